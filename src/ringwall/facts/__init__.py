@@ -1,0 +1,1 @@
+"""AWS truths as dated data files with their source, and the one loader."""

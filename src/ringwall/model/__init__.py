@@ -1,0 +1,1 @@
+"""The nouns. Standard library only; every other room imports this one, it imports none."""

@@ -1,0 +1,175 @@
+"""What a user writes in ``ringwall.yaml``, as types. Every value has a default that is safe.
+
+These are the shapes only; :mod:`ringwall.spec.load` reads the file and
+:mod:`ringwall.spec.check` finds the mistakes that span several values.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Tier = Literal["public", "app", "data"]
+Nat = Literal["per-zone", "single", "none"]
+Framework = Literal["soc2", "hipaa"]
+DataClass = Literal["public", "internal", "confidential", "phi"]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Cidr = Annotated[str, Field(description="an IPv4 CIDR block, such as 10.20.0.0/16")]
+Sources = Annotated[
+    tuple[str, ...],
+    Field(alias="from", description="who may connect: service names, or `internet`"),
+]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
+
+
+class NetworkSpec(Strict):
+    cidr: Cidr = "10.0.0.0/16"
+    """The VPC's IPv4 block, /16 to /21."""
+    zones: Annotated[int, Field(ge=2, le=6)] = 3
+    """Availability Zones to spread over."""
+    nat: Nat = "per-zone"
+    """NAT gateways for declared egress; none are built where no service has any."""
+    endpoints: tuple[str, ...] | None = None
+    """Interface endpoints by AWS service (`logs`, `ssm`, `ecr.api` ...); left out: what the
+    services need."""
+
+
+class ServiceBase(Strict):
+    data_class: DataClass | None = None
+    """Carried as a tag; left out: `phi` under hipaa in the data tier, `confidential` elsewhere
+    in it, `internal` in the app tier, `public` in the public tier."""
+
+
+class LoadBalancer(ServiceBase):
+    """An application load balancer with TLS; HTTP is redirected to it."""
+
+    kind: Literal["load-balancer"]
+    tier: Literal["public"] = "public"
+    sources: Sources = ("internet",)
+    listen: Port = 443
+    """The HTTPS port."""
+    certificate: str | None = None
+    """The ACM certificate's ARN; left out: a parameter of the template."""
+
+
+class Scale(Strict):
+    min: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Left out: one instance per zone."""
+    max: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """Left out: twice the minimum."""
+
+
+class Workload(ServiceBase):
+    """A service of yours: an Auto Scaling group over the zones of the app tier."""
+
+    kind: Literal["service"] = "service"
+    tier: Literal["app"] = "app"
+    sources: Sources = ()
+    port: Port = 8080
+    protocol: Literal["tcp", "udp"] = "tcp"
+    instances: str = "t3.medium"
+    """The EC2 instance type."""
+    image: str | None = None
+    """An AMI id; left out: a parameter whose default is the current Amazon Linux 2023."""
+    scale: Scale = Scale()
+    paths: tuple[str, ...] = ()
+    """URL paths that a load balancer sends here (`/v1/*`); the one service without any gets
+    the rest."""
+    health: str = "/"
+    """The path that the load balancer's health check asks for."""
+
+
+class Postgres(ServiceBase):
+    """PostgreSQL on RDS: encrypted, TLS forced, Multi-AZ, backed up, private."""
+
+    kind: Literal["postgres"]
+    tier: Literal["data"] = "data"
+    sources: Sources = ()
+    port: Port = 5432
+    instances: str = "db.t4g.medium"
+    storage: Annotated[int, Field(ge=20, le=65536)] = 100
+    """GiB."""
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 35
+
+
+class Redis(ServiceBase):
+    """Redis (Valkey-compatible) on ElastiCache: encrypted, TLS forced, Multi-AZ with failover."""
+
+    kind: Literal["redis"]
+    tier: Literal["data"] = "data"
+    sources: Sources = ()
+    port: Port = 6379
+    instances: str = "cache.t4g.medium"
+    backup_days: Annotated[int, Field(ge=1, le=35)] = 7
+
+
+class Bucket(ServiceBase):
+    """An S3 bucket, reached through the gateway endpoint only."""
+
+    kind: Literal["bucket"]
+    tier: Literal["data"] = "data"
+    sources: Sources = ()
+
+
+K = TypeVar("K", bound=ServiceBase)
+
+Service = Annotated[
+    LoadBalancer | Workload | Postgres | Redis | Bucket, Field(discriminator="kind")
+]
+
+
+class Egress(Strict):
+    """A destination on the Internet that a service may connect to."""
+
+    to: Cidr
+    port: Port
+    protocol: Literal["tcp", "udp"] = "tcp"
+    why: Annotated[str, Field(min_length=3)]
+    """For the auditor: the reason."""
+
+
+class NeverGuarantee(Strict):
+    never: str
+    """`SOURCE -> TARGET`: service names, tiers, or `internet`."""
+
+
+class LayersGuarantee(Strict):
+    layers: Annotated[int, Field(ge=1, le=3)]
+    """Independent layers that stop each forbidden flow between tiers."""
+
+
+class SurvivesGuarantee(Strict):
+    survives: Literal["zone"]
+
+
+Guarantee = NeverGuarantee | LayersGuarantee | SurvivesGuarantee
+
+#: What holds where the file says nothing.
+DEFAULT_GUARANTEES: tuple[Guarantee, ...] = (
+    NeverGuarantee(never="internet -> data"),
+    LayersGuarantee(layers=2),
+    SurvivesGuarantee(survives="zone"),
+)
+
+
+class Spec(Strict):
+    """The whole of ``ringwall.yaml``."""
+
+    name: Name
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "us-east-1"
+    frameworks: tuple[Framework, ...] = ()
+    network: NetworkSpec = NetworkSpec()
+    services: Annotated[dict[Name, Service], Field(min_length=1)]
+    egress: dict[Name, tuple[Egress, ...]] = {}
+    guarantees: tuple[Guarantee, ...] = DEFAULT_GUARANTEES
+
+    def of_kind(self, kind: type[K]) -> dict[str, K]:
+        """The services of one kind, in the order of the file."""
+        return {name: one for name, one in self.services.items() if isinstance(one, kind)}

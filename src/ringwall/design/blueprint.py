@@ -1,4 +1,4 @@
-"""What every pass of the design sees: the spec, the address plan, the flows; and how to name things."""
+"""What every pass of the design sees (spec, address plan, flows), and how to name things."""
 
 from __future__ import annotations
 

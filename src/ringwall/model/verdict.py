@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from ringwall.model.addresses import address_at
+from ringwall.model.addresses import AddressSet, address_at
 from ringwall.model.origin import IMPLICIT, Origin
-from ringwall.model.services import ServiceRange
+from ringwall.model.services import ServiceRange, ServiceSet
 
 
 class Verdict(StrEnum):
@@ -131,6 +131,27 @@ class Explanation:
     return_ranges: tuple[tuple[int, int], ...] = ()
     client_ports: tuple[int, int] | None = None
     assumptions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PairReach:
+    """All that can pass from one end to another, for one block of addresses on each side.
+
+    ``services`` is what certainly arrives, ``possible`` what may arrive (a superset; ``reasons``
+    says what decides). ``replies`` and ``possible_replies`` lie on the same line and hold the
+    *client's* ports (for ICMP: the reply types) to which an answer gets back, all of 0-65535
+    considered.
+    """
+
+    source: str
+    target: str
+    source_addresses: AddressSet
+    target_addresses: AddressSet
+    services: ServiceSet
+    possible: ServiceSet
+    replies: ServiceSet
+    possible_replies: ServiceSet
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ Key = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
-    """A valid spec and where each of its values stands (``origins[("services", "api", "port")]``)."""
+    """A valid spec, and the place of each of its values under its path of keys."""
 
     spec: Spec
     source: str

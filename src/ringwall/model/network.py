@@ -26,6 +26,12 @@ from ringwall.model.services import ServiceSet
 Tags = Mapping[str, str]
 NO_TAGS: Tags = MappingProxyType({})
 
+
+def no_tags() -> Tags:
+    """A default for dataclass fields (a mapping proxy cannot be hashed before Python 3.12)."""
+    return NO_TAGS
+
+
 #: Tag keys that Ringwall's own designs carry, and that it reads on anybody's resources.
 TAG_SERVICE = "ringwall:service"
 TAG_TIER = "ringwall:tier"
@@ -41,7 +47,7 @@ class Vpc:
     name: str = ""
     region: str = ""
     account: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -52,7 +58,7 @@ class Subnet:
     zone: str
     cidrs: tuple[IPNetwork, ...]
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -98,7 +104,7 @@ class RouteTable:
     routes: tuple[Route, ...]
     gateways: tuple[str, ...] = ()
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -127,7 +133,7 @@ class NetworkAcl:
     subnets: tuple[str, ...]
     entries: tuple[AclEntry, ...]
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -187,7 +193,7 @@ class SecurityGroup:
     name: str
     ingress: tuple[SecurityGroupRule, ...]
     egress: tuple[SecurityGroupRule, ...]
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -224,7 +230,7 @@ class NetworkInterface:
     source_dest_check: bool = True
     client_ports: tuple[int, int] | None = None
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -241,7 +247,7 @@ class Workload:
     type: str
     name: str = ""
     zonal: bool | None = None
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -251,7 +257,7 @@ class InternetGateway:
     vpcs: tuple[str, ...]
     egress_only: bool = False
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -265,7 +271,7 @@ class NatGateway:
     interface: str
     public: bool = True
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -280,7 +286,7 @@ class VpcEndpoint:
     route_tables: tuple[str, ...] = ()
     prefix_list: str = ""
     name: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -336,7 +342,7 @@ class LoadBalancer:
     internet_facing: bool
     listeners: tuple[Listener, ...]
     cross_zone: bool = True
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
@@ -356,7 +362,7 @@ class Bucket:
     only_through: tuple[str, ...] | None = ()
     service: str = ""
     tier: str = ""
-    tags: Tags = NO_TAGS
+    tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 

@@ -1,0 +1,241 @@
+"""Ends of traffic, and what the words of a question name.
+
+An end is an interface, the Internet, a bucket, or a private address at which nothing is known to
+stand. Pods and other ends come to this list later; layers and simulator look at the kind only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache
+from typing import Literal
+
+from ringwall.facts.load import facts
+from ringwall.model.addresses import (
+    ALL_V4,
+    ALL_V6,
+    AddressSet,
+    of_cidr,
+    of_network,
+    show_addresses,
+)
+from ringwall.model.errors import InputError
+from ringwall.model.intervals import EMPTY, IntervalSet
+from ringwall.model.network import Bucket, Network, NetworkInterface, PrefixList
+from ringwall.model.origin import Origin
+
+EndKind = Literal["interface", "internet", "bucket", "address"]
+
+COMMAND_LINE = Origin("command line")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of traffic. ``addresses`` are those that it has, or (unpinned, Internet) may have.
+
+    An interface that was named by its public address carries only that in ``addresses``: it is
+    then meant as the Internet sees it. A bucket carries its Region's S3 addresses, nothing where
+    those are not known.
+    """
+
+    kind: EndKind
+    id: str
+    name: str = ""
+    interface: NetworkInterface | None = None
+    bucket: Bucket | None = None
+    addresses: AddressSet = EMPTY
+
+    def __str__(self) -> str:
+        return self.name or self.id
+
+
+@cache
+def internet_addresses() -> AddressSet:
+    """Every address that the Internet routes (facts: ``special-purpose-addresses``).
+
+    Documentation blocks (203.0.113.0/24 and its like) count as Internet: people use them in
+    examples, and no network gains anything from a proof that leaves them out.
+    """
+    values = facts("special-purpose-addresses").values
+    everything = IntervalSet.union_of(of_cidr(text) for text in values["internet"])
+    return everything - IntervalSet.union_of(
+        of_cidr(text) for text in values["never-on-the-internet"]
+    )
+
+
+def vpc_addresses(network: Network) -> AddressSet:
+    """Every address inside a VPC of the network."""
+    return IntervalSet.union_of(
+        of_network(cidr) for vpc in network.vpcs.values() for cidr in vpc.cidrs
+    )
+
+
+def s3_prefix_list(network: Network, bucket: Bucket) -> PrefixList | None:
+    """The managed prefix list of S3 in the bucket's Region, if the network lists it."""
+    wanted = f"com.amazonaws.{bucket.region or network.region}.s3"
+    for one in sorted(network.prefix_lists.values(), key=lambda one: one.id):
+        if one.name == wanted:
+            return one
+    return None
+
+
+def internet_end(addresses: AddressSet | None = None) -> End:
+    """The Internet, or the part of it that ``addresses`` hold."""
+    if addresses is None or addresses == internet_addresses():
+        return End("internet", "internet", "internet", addresses=internet_addresses())
+    return End("internet", show_addresses(addresses), addresses=addresses)
+
+
+def interface_end(network: Network, interface: NetworkInterface) -> End:
+    return End(
+        "interface",
+        interface.id,
+        _interface_name(network, interface),
+        interface=interface,
+        addresses=interface.addresses,
+    )
+
+
+def bucket_end(network: Network, bucket: Bucket) -> End:
+    prefix_list = s3_prefix_list(network, bucket)
+    entries = prefix_list.entries if prefix_list is not None else None
+    return End(
+        "bucket", bucket.id, bucket.name or bucket.id, bucket=bucket, addresses=entries or EMPTY
+    )
+
+
+def resolve(network: Network, text: str) -> tuple[End, ...]:
+    """The ends that a word of the user's names, in the order of their ids.
+
+    Tried in this order, the first that names anything wins: ``internet``; a service; a tier; an
+    interface, owner, load balancer, endpoint, NAT gateway or bucket by id; the same by name; an
+    address or block. Raises InputError RW-EXPLAIN-001 where nothing fits.
+    """
+    word = text.strip()
+    if word == "internet":
+        return (internet_end(),)
+    for find in (_by_service, _by_tier, _by_id, _by_name, _by_address):
+        found = find(network, word)
+        if found:
+            return tuple(sorted(found, key=lambda end: (end.kind, end.id)))
+    raise InputError.at(
+        COMMAND_LINE,
+        "RW-EXPLAIN-001",
+        f"`{word}` names nothing in this network",
+        _hint(network, word),
+    )
+
+
+def known_names(network: Network) -> tuple[str, ...]:
+    """Every word that :func:`resolve` takes, addresses left out."""
+    names = {"internet"}
+    for interface in network.interfaces.values():
+        names |= {interface.id, interface.service, interface.tier, interface.owner}
+        names |= {interface.name, interface.tags.get("Name", "")}
+    for bucket in network.buckets.values():
+        names |= {bucket.id, bucket.name, bucket.service, bucket.tier, bucket.tags.get("Name", "")}
+    for owner, labels in _owner_names(network).items():
+        names |= {owner, *labels}
+    return tuple(sorted(names - {""}))
+
+
+def _hint(network: Network, word: str) -> str:
+    names = known_names(network)
+    close = get_close_matches(word, names, n=3, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(f"`{name}`" for name in close) + "?"
+    services = sorted({one.service for one in network.interfaces.values() if one.service})
+    shown = (services or [name for name in names if name != "internet"])[:8]
+    listed = ", ".join(f"`{name}`" for name in ["internet", *shown])
+    return f"name a service, tier, interface, instance, load balancer, bucket or address: {listed}"
+
+
+def _ends(
+    network: Network,
+    interfaces: Callable[[NetworkInterface], bool],
+    buckets: Callable[[Bucket], bool],
+) -> list[End]:
+    found = [interface_end(network, one) for one in network.interfaces.values() if interfaces(one)]
+    return found + [bucket_end(network, one) for one in network.buckets.values() if buckets(one)]
+
+
+def _by_service(network: Network, word: str) -> list[End]:
+    return _ends(network, lambda one: one.service == word, lambda one: one.service == word)
+
+
+def _by_tier(network: Network, word: str) -> list[End]:
+    # A NAT gateway opens and takes no connections of its own: it is a way, not an end.
+    return _ends(
+        network,
+        lambda one: one.tier == word and one.kind != "nat-gateway",
+        lambda one: one.tier == word,
+    )
+
+
+def _by_id(network: Network, word: str) -> list[End]:
+    nat = network.nat_gateways.get(word)
+    return _ends(
+        network,
+        lambda one: word in (one.id, one.owner) or (nat is not None and nat.interface == one.id),
+        lambda one: one.id == word,
+    )
+
+
+def _by_name(network: Network, word: str) -> list[End]:
+    owners = {owner for owner, labels in _owner_names(network).items() if word in labels}
+    return _ends(
+        network,
+        lambda one: word in (one.name, one.tags.get("Name")) or one.owner in owners,
+        lambda one: word in (one.name, one.tags.get("Name")),
+    )
+
+
+def _by_address(network: Network, word: str) -> list[End]:
+    try:
+        wanted = of_cidr(word)
+    except ValueError:
+        return []
+    private = [
+        replace(interface_end(network, one), addresses=one.addresses & wanted)
+        for one in network.interfaces.values()
+        if one.addresses & wanted
+    ]
+    public = [
+        replace(interface_end(network, one), addresses=one.public_addresses & wanted)
+        for one in network.interfaces.values()
+        if wanted.size == 1 and one.public_addresses & wanted
+    ]
+    if public or wanted <= vpc_addresses(network):
+        return public or private or [_bare(wanted)]
+    outside = wanted & internet_addresses()
+    if outside:
+        return [internet_end(outside)]
+    return private or [_bare(wanted)]
+
+
+def _bare(addresses: AddressSet) -> End:
+    return End("address", show_addresses(addresses), addresses=addresses)
+
+
+def _interface_name(network: Network, interface: NetworkInterface) -> str:
+    labels = _owner_names(network).get(interface.owner, ())
+    candidates = (interface.service, interface.name, interface.tags.get("Name", ""), *labels)
+    return next((one for one in candidates if one), interface.owner or interface.id)
+
+
+def _owner_names(network: Network) -> dict[str, tuple[str, ...]]:
+    """Ids of what owns interfaces, with the names that people know them by."""
+    named: Iterable[tuple[str, str, str]] = [
+        *((one.id, one.name, one.tags.get("Name", "")) for one in network.workloads.values()),
+        *((one.id, one.name, one.tags.get("Name", "")) for one in network.load_balancers.values()),
+        *((one.id, one.name, one.tags.get("Name", "")) for one in network.endpoints.values()),
+        *((one.id, one.name, one.tags.get("Name", "")) for one in network.nat_gateways.values()),
+    ]
+    return {owner: tuple(label for label in labels if label) for owner, *labels in named}
+
+
+def family(addresses: AddressSet, version: int) -> AddressSet:
+    """The part of a set that is IPv4 or IPv6."""
+    return addresses & (ALL_V4 if version == 4 else ALL_V6)

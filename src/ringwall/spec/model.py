@@ -1,24 +1,45 @@
 """What a user writes in ``ringwall.yaml``, as types. Every value has a default that is safe.
 
 These are the shapes only; :mod:`ringwall.spec.load` reads the file and
-:mod:`ringwall.spec.check` finds the mistakes that span several values.
+:mod:`ringwall.spec.check` finds the mistakes that need more than one value, or a fact, to see.
+The descriptions are what an editor shows (:mod:`ringwall.spec.schema`), so they speak to a user.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag
 
 Tier = Literal["public", "app", "data"]
 Nat = Literal["per-zone", "single", "none"]
 Framework = Literal["soc2", "hipaa"]
 DataClass = Literal["public", "internal", "confidential", "phi"]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+
+#: A name becomes part of AWS's names, some of which refuse a hyphen at the end or two in a row.
+Name = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        max_length=31,
+        description="lower-case letters, digits and single hyphens, at most 31",
+    ),
+]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Cidr = Annotated[str, Field(description="an IPv4 CIDR block, such as 10.20.0.0/16")]
+
+
+def _as_tuple(value: object) -> object:
+    """One name may stand without brackets: `from: internet`."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
 Sources = Annotated[
     tuple[str, ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...]),
     Field(alias="from", description="who may connect: service names, or `internet`"),
 ]
 
@@ -30,6 +51,8 @@ class Strict(BaseModel):
 
 
 class NetworkSpec(Strict):
+    """Addresses, zones and the way out."""
+
     cidr: Cidr = "10.0.0.0/16"
     """The VPC's IPv4 block, /16 to /21."""
     zones: Annotated[int, Field(ge=2, le=6)] = 3
@@ -52,7 +75,9 @@ class LoadBalancer(ServiceBase):
 
     kind: Literal["load-balancer"]
     tier: Literal["public"] = "public"
-    sources: Sources = ("internet",)
+    sources: Annotated[
+        Sources, Field(description="`internet`, or the public IPv4 blocks that may connect")
+    ] = ("internet",)
     listen: Port = 443
     """The HTTPS port."""
     certificate: str | None = None
@@ -60,6 +85,8 @@ class LoadBalancer(ServiceBase):
 
 
 class Scale(Strict):
+    """How many instances."""
+
     min: Annotated[int, Field(ge=1, le=1000)] | None = None
     """Left out: one instance per zone."""
     max: Annotated[int, Field(ge=1, le=1000)] | None = None
@@ -136,20 +163,41 @@ class Egress(Strict):
 
 
 class NeverGuarantee(Strict):
+    """No packet may ever pass."""
+
     never: str
     """`SOURCE -> TARGET`: service names, tiers, or `internet`."""
 
 
 class LayersGuarantee(Strict):
+    """Defence in depth, counted."""
+
     layers: Annotated[int, Field(ge=1, le=3)]
     """Independent layers that stop each forbidden flow between tiers."""
 
 
 class SurvivesGuarantee(Strict):
+    """What may be lost."""
+
     survives: Literal["zone"]
+    """Every intended flow outlives the loss of any one zone."""
 
 
-Guarantee = NeverGuarantee | LayersGuarantee | SurvivesGuarantee
+#: The key that tells one guarantee from another.
+GUARANTEES: tuple[str, ...] = ("never", "layers", "survives")
+
+
+def _guarantee_tag(value: object) -> str | None:
+    written = value if isinstance(value, Mapping) else getattr(value, "__dict__", {})
+    return next((key for key in GUARANTEES if key in written), None)
+
+
+Guarantee = Annotated[
+    Annotated[NeverGuarantee, Tag("never")]
+    | Annotated[LayersGuarantee, Tag("layers")]
+    | Annotated[SurvivesGuarantee, Tag("survives")],
+    Discriminator(_guarantee_tag),
+]
 
 #: What holds where the file says nothing.
 DEFAULT_GUARANTEES: tuple[Guarantee, ...] = (
@@ -163,12 +211,20 @@ class Spec(Strict):
     """The whole of ``ringwall.yaml``."""
 
     name: Name
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")] = "us-east-1"
+    """What this is: the prefix of every resource's name."""
+    region: str = "us-east-1"
+    """The AWS Region."""
     frameworks: tuple[Framework, ...] = ()
+    """The frameworks to be audited under."""
     network: NetworkSpec = NetworkSpec()
+    """Addresses, zones and the way out."""
     services: Annotated[dict[Name, Service], Field(min_length=1)]
+    """Everything that runs or stores, by name; `from` says who connects to it."""
     egress: dict[Name, tuple[Egress, ...]] = {}
+    """Destinations on the Internet, by the service that may connect to them."""
     guarantees: tuple[Guarantee, ...] = DEFAULT_GUARANTEES
+    """What must hold whatever the flows are; left out: nothing from the Internet to the data
+    tier, two layers, and a zone may be lost."""
 
     def of_kind(self, kind: type[K]) -> dict[str, K]:
         """The services of one kind, in the order of the file."""

@@ -59,7 +59,14 @@ class Packet:
 
 
 #: The layers that can stop a packet; a list, for later rooms add to it (a Web ACL, a pod policy).
-Layer = Literal["route", "network-acl", "security-group", "listener", "bucket-policy"]
+Layer = Literal[
+    "route",
+    "network-acl",
+    "security-group",
+    "listener",
+    "bucket-policy",
+    "public-access-block",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,188 @@
+"""The exact engine: what passes between any two ends, as sets, with the layers kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ringwall.facts.load import facts
+from ringwall.model.addresses import V6_BASE
+from ringwall.model.intervals import IntervalSet
+from ringwall.model.network import Network, NetworkInterface
+from ringwall.model.policy import Policy
+from ringwall.model.services import (
+    ICMP,
+    ICMPV6,
+    TCP,
+    UDP,
+    ServiceSet,
+    icmp_set,
+    port_range,
+    whole_protocol,
+)
+from ringwall.model.verdict import Layer
+from ringwall.prove.ends import End, bucket_end, interface_end, internet_addresses, internet_end
+from ringwall.prove.filters import Passing
+from ringwall.prove.partition import Partition, partition
+from ringwall.prove.ways import Filter, Spot, Way, Ways
+
+NO_LAYERS: frozenset[Layer] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Ends that are judged together: a service, or whatever carries no service's name."""
+
+    name: str
+    tier: str
+    ends: tuple[End, ...]
+
+
+class Prover:
+    """Answers for one network; every answer is remembered.
+
+    Raises nothing on a damaged network: what is missing shows as possible, not as sure.
+    """
+
+    def __init__(self, network: Network, policy: Policy | None = None) -> None:
+        self.network = network
+        self.parts: Partition = partition(network, policy)
+        self._ways = Ways(network, self.parts)
+        self._way: dict[tuple[object, ...], Way] = {}
+        self._managed = tuple(facts("client-ports").values["managed"])
+        self._any = tuple(facts("client-ports").values["any"])
+
+    # --- ends ---------------------------------------------------------------------------
+
+    def units(self) -> tuple[Unit, ...]:
+        """Every unit by name; NAT gateways are ways, not ends."""
+        named: dict[str, list[End]] = {}
+        tiers: dict[str, str] = {}
+        for one in self.network.interfaces.values():
+            if one.kind != "nat-gateway":
+                name = one.service or one.owner or one.id
+                named.setdefault(name, []).append(interface_end(self.network, one))
+                tiers.setdefault(name, one.tier)
+        for bucket in self.network.buckets.values():
+            name = bucket.service or bucket.id
+            named.setdefault(name, []).append(bucket_end(self.network, bucket))
+            tiers.setdefault(name, bucket.tier)
+        return tuple(Unit(name, tiers[name], tuple(ends)) for name, ends in sorted(named.items()))
+
+    def internet(self) -> Unit:
+        return Unit("internet", "internet", (internet_end(),))
+
+    def spots(self, end: End) -> Iterator[Spot]:
+        """An end, atom by atom."""
+        for index in self.parts.addresses.indices(end.addresses):
+            start = self.parts.addresses.starts[index]
+            yield Spot(start, end.interface, end.bucket)
+
+    def addresses(self, spot: Spot) -> IntervalSet:
+        """All the addresses that a spot stands for."""
+        return IntervalSet((self.parts.addresses.span(self.parts.addresses.index(spot.place)),))
+
+    def meetings(self, source: End, target: End) -> Iterator[tuple[Spot, Spot]]:
+        """Every pair of spots of two ends that can send each other packets at all."""
+        if source == target or source.bucket is not None:
+            return
+        if source.kind == target.kind == "internet":
+            return
+        targets = list(self.spots(target))
+        for a in self.spots(source):
+            for b in targets:
+                if (a.place < V6_BASE) == (b.place < V6_BASE):
+                    yield a, b
+
+    # --- answers ------------------------------------------------------------------------
+
+    def way(self, a: Spot, b: Spot) -> Way:
+        key = (_key(a), _key(b))
+        if key not in self._way:
+            self._way[key] = self._ways.way(a, b)
+        return self._way[key]
+
+    def forward(self, a: Spot, b: Spot, off: frozenset[Layer] = NO_LAYERS) -> Passing:
+        """The services that arrive, with the layers in ``off`` letting everything pass."""
+        return self._product(self.way(a, b).forward, off)
+
+    def reply(self, a: Spot, b: Spot, off: frozenset[Layer] = NO_LAYERS) -> Passing:
+        """The *client's* ports (per protocol) at which ``a`` hears an answer from ``b``."""
+        return self._product(self.way(a, b).reply, off)
+
+    def _product(self, filters: Iterable[Filter], off: frozenset[Layer]) -> Passing:
+        sure = possible = self.parts.services.full
+        reasons: list[str] = []
+        for one in filters:
+            if one.layer in off:
+                continue
+            sure &= one.passing.sure
+            possible &= one.passing.possible
+            if one.passing.reason and one.passing.reason not in reasons:
+                reasons.append(one.passing.reason)
+        return Passing(sure, possible, "; ".join(reasons) if sure != possible else "")
+
+    def stoppers(self, a: Spot, b: Spot, service: int) -> tuple[Layer, ...]:
+        """The layers that surely stop the service atom at index ``service`` on its way."""
+        bit = 1 << service
+        return tuple(
+            dict.fromkeys(
+                one.layer for one in self.way(a, b).forward if not one.passing.possible & bit
+            )
+        )
+
+    def answered(self, forward: int, reply: int, client_ports: tuple[int, int]) -> int:
+        """The part of ``forward`` whose reply reaches *some* client port of the range."""
+        return self._with_reply(forward, reply, client_ports, whole=False)
+
+    def wholly_answered(self, forward: int, reply: int, client_ports: tuple[int, int]) -> int:
+        """The part of ``forward`` whose reply reaches *every* client port of the range."""
+        return self._with_reply(forward, reply, client_ports, whole=True)
+
+    def _with_reply(self, forward: int, reply: int, ports: tuple[int, int], whole: bool) -> int:
+        services = self.parts.services
+        kept = 0
+        for protocol in (TCP, UDP):
+            block = services.mask(whole_protocol(protocol))
+            wanted = services.mask(port_range(protocol, *ports))
+            fits = wanted & ~reply == 0 if whole else wanted & reply != 0
+            kept |= forward & block if fits else 0
+        for protocol, request, answer in ((ICMP, 8, 0), (ICMPV6, 128, 129)):
+            block = services.mask(whole_protocol(protocol))
+            asked = services.mask(icmp_set(protocol, request, -1))
+            told = services.mask(icmp_set(protocol, answer, -1))
+            if told & ~reply == 0:
+                kept |= forward & asked
+            if block & ~reply == 0:
+                kept |= forward & block
+        others = services.full
+        for protocol in (TCP, UDP, ICMP, ICMPV6):
+            others &= ~services.mask(whole_protocol(protocol))
+        return kept | (forward & reply & others)
+
+    def client_ports(self, end: End | Spot) -> tuple[int, int]:
+        """The ephemeral range of clients on an end: its own, or the widest that is usual."""
+        interface: NetworkInterface | None = end.interface
+        if interface is None:
+            low, high = self._any
+        elif interface.client_ports is not None:
+            low, high = interface.client_ports
+        elif interface.kind in ("load-balancer", "nat-gateway", "function"):
+            low, high = self._managed
+        else:
+            low, high = self._any
+        return low, high
+
+    def services(self, mask: int) -> ServiceSet:
+        return self.parts.services.set_of(mask)
+
+    def internet_part(self, addresses: IntervalSet) -> IntervalSet:
+        return addresses & internet_addresses()
+
+
+def _key(spot: Spot) -> tuple[object, ...]:
+    return (
+        spot.place,
+        spot.interface.id if spot.interface else None,
+        spot.bucket.id if spot.bucket else None,
+    )

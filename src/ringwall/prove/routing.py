@@ -1,0 +1,136 @@
+"""Where a subnet's route table sends an atom of addresses.
+
+Order of choice, from the VPC User Guide's "Route priority": the longest matching prefix; among
+equal prefixes local before static, a CIDR block before a prefix list, static before propagated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from ringwall.model.addresses import V6_BASE, AddressSet, networks_of, of_network
+from ringwall.model.network import Network, Route, RouteTable, Subnet, TargetKind
+
+Outcome = Literal["none", "blackhole"] | TargetKind
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where a packet goes next; ``unknown`` carries the reason in ``reason``."""
+
+    kind: Outcome
+    target: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    length: int
+    rank: int
+    next: Next
+
+
+_LOCAL, _STATIC, _PREFIX_LIST, _PROPAGATED = 0, 1, 2, 3
+
+
+class Routing:
+    """Answers "where next?" per subnet and address; remembers every answer."""
+
+    def __init__(self, network: Network, gaps: dict[str, str]) -> None:
+        self._network = network
+        self._gaps = gaps
+        self._tables = {
+            subnet: table for table in network.route_tables.values() for subnet in table.subnets
+        }
+        self._main = {table.vpc: table for table in network.route_tables.values() if table.main}
+        self._blocks = {
+            one.id: [(of_network(block), block.prefixlen) for block in networks_of(one.entries)]
+            for one in network.prefix_lists.values()
+            if one.entries is not None
+        }
+        self._known: dict[tuple[str, int], Next] = {}
+
+    def table(self, subnet: Subnet) -> RouteTable | None:
+        """The table in force: the subnet's own, else its VPC's main one."""
+        return self._tables.get(subnet.id) or self._main.get(subnet.vpc)
+
+    def next(self, subnet: Subnet, address: int) -> Next:
+        key = (subnet.id, address)
+        if key not in self._known:
+            self._known[key] = self._decide(subnet, address)
+        return self._known[key]
+
+    def _decide(self, subnet: Subnet, address: int) -> Next:
+        table = self.table(subnet)
+        found = list(self._local(subnet, address))
+        if table is None:
+            if found:
+                return found[0].next
+            return Next("unknown", reason=f"no route table is known for {subnet.id}")
+        unsure = self._gaps.get(table.id) or self._gaps.get(subnet.id)
+        if unsure and not found:
+            return Next("unknown", table.id, unsure)
+        for route in table.routes:
+            candidate = self._match(route, address)
+            if candidate is None:
+                continue
+            if candidate.next.kind == "unknown" and found and not route.certain:
+                continue  # an unresolved destination does not shadow the local route
+            found.append(candidate)
+        return self._best(found)
+
+    def _local(self, subnet: Subnet, address: int) -> Iterator[_Candidate]:
+        vpc = self._network.vpcs.get(subnet.vpc)
+        for block in vpc.cidrs if vpc else ():
+            if address in of_network(block):
+                yield _Candidate(block.prefixlen, _LOCAL, Next("local"))
+
+    def _match(self, route: Route, address: int) -> _Candidate | None:
+        place = Next(route.target_kind, route.target)
+        rank = _PROPAGATED if route.propagated else _STATIC
+        if not route.certain:
+            # The widest match stands in the model; the real one may be any longer prefix.
+            reason = f"a route of {route.origin} could not be resolved"
+            return _Candidate(_longest(address), rank, Next("unknown", route.target, reason))
+        if isinstance(route.destination, str):
+            rank = _PREFIX_LIST
+            length = self._length_in_list(route.destination, address)
+            if length is None:
+                reason = f"the contents of prefix list {route.destination} are not known"
+                return _Candidate(_longest(address), rank, Next("unknown", route.target, reason))
+        else:
+            length = route.destination.prefixlen if address in of_network(route.destination) else -1
+        if length < 0:
+            return None
+        if route.blackhole:
+            place = Next("blackhole", route.target)
+        elif route.target in self._gaps:
+            place = Next("unknown", route.target, self._gaps[route.target])
+        return _Candidate(length, rank, place)
+
+    def _length_in_list(self, prefix_list: str, address: int) -> int | None:
+        """The matching entry's prefix length, -1 for no match, None for contents not known."""
+        if prefix_list not in self._blocks:
+            return None
+        lengths = [length for block, length in self._blocks[prefix_list] if _holds(block, address)]
+        return max(lengths, default=-1)
+
+    @staticmethod
+    def _best(found: list[_Candidate]) -> Next:
+        if not found:
+            return Next("none")
+        best = min(found, key=lambda one: (-one.length, one.rank))
+        ties = {one.next for one in found if (one.length, one.rank) == (best.length, best.rank)}
+        if len(ties) > 1:
+            return Next("unknown", reason="two routes tie and AWS picks one of them")
+        return best.next
+
+
+def _holds(block: AddressSet, address: int) -> bool:
+    return address in block
+
+
+def _longest(address: int) -> int:
+    return 32 if address < V6_BASE else 128

@@ -1,0 +1,323 @@
+"""The way between two spots: every filter that a packet, and the reply to it, must pass.
+
+A spot is an end of traffic narrowed to one address atom, so every filter on the way is decided
+once for all of its addresses. Each filter belongs to a layer; leaving a layer out of the product
+tells what the others stop alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ringwall.facts.load import facts
+from ringwall.model.addresses import is_v6
+from ringwall.model.network import Bucket, Network, NetworkInterface, Subnet
+from ringwall.model.services import ICMP, TCP, UDP, port_range, whole_protocol
+from ringwall.model.verdict import Layer
+from ringwall.prove.filters import Acls, Groups, Passing
+from ringwall.prove.partition import Partition
+from ringwall.prove.routing import Next, Routing
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One end, narrowed to the addresses of one atom (``place`` is the atom's first address).
+
+    Neither an interface nor a bucket: the Internet.
+    """
+
+    place: int
+    interface: NetworkInterface | None = None
+    bucket: Bucket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    layer: Layer
+    passing: Passing
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """``via`` is the gateway that the packet leaves by, where there is one."""
+
+    forward: tuple[Filter, ...]
+    reply: tuple[Filter, ...]
+    via: str = ""
+
+
+class Ways:
+    """Builds the way between any two spots of a network."""
+
+    def __init__(self, network: Network, parts: Partition) -> None:
+        self.network = network
+        self.parts = parts
+        # A missing list is felt by its absence; only the other gaps take effect through ids.
+        self._gaps = {
+            name: gap.message
+            for gap in network.gaps
+            if gap.kind != "missing"
+            for name in gap.affects
+        }
+        self._acls = Acls(network, parts, self._gaps)
+        self._groups = Groups(network, parts, self._gaps)
+        self._routing = Routing(network, self._gaps)
+        full = parts.services.full
+        self._all = Passing(full, full)
+        self._none = Passing(0, 0)
+        self._listening = {
+            one.id: self._listener_mask(one.id) for one in network.load_balancers.values()
+        }
+        low, high = facts("client-ports").values["managed"]
+        self._nat_ports = {p: parts.services.mask(port_range(p, low, high)) for p in (TCP, UDP)}
+        self._nat_protocols = {p: parts.services.mask(whole_protocol(p)) for p in (TCP, UDP, ICMP)}
+
+    def way(self, source: Spot, target: Spot) -> Way:
+        """The filters between two spots; one of them at least is inside a VPC or a bucket."""
+        match source.interface, target.interface:
+            case NetworkInterface() as one, NetworkInterface() as other:
+                return self._inside(one, source.place, other, target.place)
+            case NetworkInterface() as one, None:
+                return self._outward(one, source.place, target)
+            case None, NetworkInterface() as other:
+                return self._inward(source.place, other, target.place)
+        return Way((*self._public_access(target), *self._bucket(target, via="")), ())
+
+    # --- inside a VPC -------------------------------------------------------------------
+
+    def _inside(self, one: NetworkInterface, a: int, other: NetworkInterface, b: int) -> Way:
+        near, far = self._subnet(one), self._subnet(other)
+        forward = [Filter("security-group", self._groups.passing(one, True, b, other))]
+        reply: list[Filter] = []
+        if near is None or far is None:
+            lost = one if near is None else other
+            forward.append(self._unknown(f"the subnet {lost.subnet} of {lost.id} is not known"))
+            reply.append(self._unknown(f"the subnet {lost.subnet} of {lost.id} is not known"))
+        elif near.id != far.id:
+            forward += self._between(near, far, a, b)
+            reply += self._between(far, near, b, a)
+        forward.append(Filter("security-group", self._groups.passing(other, False, a, one)))
+        forward += self._listener(other)
+        return Way(tuple(forward), tuple(reply))
+
+    def _between(self, near: Subnet, far: Subnet, a: int, b: int) -> Iterator[Filter]:
+        """From address atom ``a`` in one subnet to ``b`` in another, private to private."""
+        yield self._route(self._private(near, far, b))
+        yield Filter("network-acl", self._acls.passing(near.id, True, b))
+        yield Filter("network-acl", self._acls.passing(far.id, False, a))
+
+    def _private(self, near: Subnet, far: Subnet, b: int) -> Passing:
+        unsure = next((self._gaps[x] for x in (near.vpc, far.vpc) if x in self._gaps), "")
+        if unsure:
+            return self._maybe(unsure)
+        step = self._routing.next(near, b)
+        if step.kind == "local":
+            # Overlapping VPCs: the local route delivers at home, never to the other VPC.
+            return self._all if near.vpc == far.vpc else self._none
+        if step.kind == "unknown":
+            return self._maybe(step.reason)
+        if step.kind == "network-interface":
+            return self._maybe("middlebox routing is not modelled yet")
+        if step.kind in ("vpc-peering", "transit-gateway", "vpn-gateway"):
+            return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
+        return self._none
+
+    # --- between a VPC and the Internet -------------------------------------------------
+
+    def _inward(self, x: int, other: NetworkInterface, b: int) -> Way:
+        """From the Internet to an interface, and its reply back out."""
+        subnet = self._subnet(other)
+        if subnet is None:
+            lost = self._unknown(f"the subnet {other.subnet} of {other.id} is not known")
+            return Way((lost,), (lost,))
+        forward = [
+            self._route(self._ingress_gateway(other, subnet, b)),
+            Filter("network-acl", self._acls.passing(subnet.id, False, x)),
+            Filter("security-group", self._groups.passing(other, False, x, None)),
+            *self._listener(other),
+        ]
+        back = self._routing.next(subnet, x)
+        reply = [
+            Filter("network-acl", self._acls.passing(subnet.id, True, x)),
+            self._route(self._leave_by_gateway(back, other, subnet, b)),
+        ]
+        return Way(tuple(forward), tuple(reply))
+
+    def _ingress_gateway(self, other: NetworkInterface, subnet: Subnet, b: int) -> Passing:
+        gateways = [
+            one
+            for one in self.network.internet_gateways.values()
+            if subnet.vpc in one.vpcs and not one.egress_only
+        ]
+        if not gateways:
+            return self._none
+        unsure = self._gaps.get(subnet.vpc) or self._gaps.get(gateways[0].id)
+        edge = [
+            table.id
+            for table in self.network.route_tables.values()
+            if any(one.id in table.gateways for one in gateways)
+        ]
+        if edge:
+            unsure = unsure or f"the edge route table {edge[0]} is not modelled yet"
+        return self._addressed(other, b, unsure or "")
+
+    def _leave_by_gateway(
+        self, step: Next, one: NetworkInterface, subnet: Subnet, a: int
+    ) -> Passing:
+        """May a packet of ``one`` leave through the gateway that its route names?"""
+        if step.kind == "unknown":
+            return self._maybe(step.reason)
+        if step.kind in ("network-interface", "transit-gateway", "vpc-peering", "vpn-gateway"):
+            return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
+        if step.kind == "egress-only-internet-gateway":
+            return self._all if is_v6(a) else self._none
+        gateway = self.network.internet_gateways.get(step.target)
+        if step.kind != "internet-gateway" or (gateway and subnet.vpc not in gateway.vpcs):
+            return self._none
+        if gateway is None:
+            return self._maybe(f"the internet gateway {step.target} is not known")
+        return self._addressed(one, a, self._gaps.get(gateway.id) or self._gaps.get(subnet.vpc, ""))
+
+    def _addressed(self, one: NetworkInterface, place: int, unsure: str) -> Passing:
+        """An internet gateway translates public IPv4 addresses; an IPv6 address is public."""
+        public = True if is_v6(place) else one.public
+        if public is False:
+            return self._none
+        if public is None:
+            return self._maybe(f"whether {one.id} has a public address is not known")
+        return self._maybe(unsure) if unsure else self._all
+
+    def _outward(self, one: NetworkInterface, a: int, target: Spot) -> Way:
+        """From an interface to the Internet or to S3, by whatever its route names."""
+        x = target.place
+        subnet = self._subnet(one)
+        guard = Filter("security-group", self._groups.passing(one, True, x, None))
+        if subnet is None:
+            lost = self._unknown(f"the subnet {one.subnet} of {one.id} is not known")
+            return Way((guard, lost), (lost,))
+        leave = Filter("network-acl", self._acls.passing(subnet.id, True, x))
+        enter = Filter("network-acl", self._acls.passing(subnet.id, False, x))
+        step = self._routing.next(subnet, x)
+        forward, reply = [guard, leave], [enter]
+        if step.kind == "vpc-endpoint":
+            forward.insert(1, self._route(self._endpoint(step)))
+        elif step.kind == "nat-gateway":
+            there, back = self._through_nat(step, subnet, a, x)
+            forward, reply = [guard, leave, *there], [*back, enter]
+        else:
+            forward.insert(1, self._route(self._leave_by_gateway(step, one, subnet, a)))
+        forward += self._bucket(target, via=step.target)
+        return Way(tuple(forward), tuple(reply), via=step.target)
+
+    def _endpoint(self, step: Next) -> Passing:
+        endpoint = self.network.endpoints.get(step.target)
+        if endpoint is None or step.target in self._gaps:
+            reason = self._gaps.get(step.target, f"the endpoint {step.target} is not known")
+            return self._maybe(reason)
+        if endpoint.kind != "gateway":
+            return self._maybe(f"routing through {endpoint.id} is not modelled yet")
+        return self._all
+
+    def _through_nat(
+        self, step: Next, subnet: Subnet, a: int, x: int
+    ) -> tuple[list[Filter], list[Filter]]:
+        nat = self.network.nat_gateways.get(step.target)
+        inner = self.network.interfaces.get(nat.interface) if nat else None
+        home = self.network.subnets.get(nat.subnet) if nat else None
+        if nat is None or inner is None or home is None or step.target in self._gaps:
+            reason = self._gaps.get(step.target, f"the NAT gateway {step.target} is not known")
+            return [self._unknown(reason)], [self._unknown(reason)]
+        if not nat.public:
+            unknown = self._unknown(f"{nat.id} is a private NAT gateway, which is not modelled yet")
+            return [unknown], [unknown]
+        if nat.vpc != subnet.vpc:
+            return [self._route(self._none)], []
+        protocols = 0
+        for mask in self._nat_protocols.values():
+            protocols |= mask
+        outside = inner.addresses.first
+        onward = self._routing.next(home, x)
+        there = [
+            self._route(Passing(protocols, protocols)),
+            self._route(self._leave_by_gateway(onward, inner, home, outside)),
+            Filter("network-acl", self._acls.passing(home.id, True, x)),
+        ]
+        back = [Filter("network-acl", self._whole_nat_range(self._acls.passing(home.id, False, x)))]
+        if home.id != subnet.id:
+            there.insert(0, Filter("network-acl", self._acls.passing(home.id, False, a)))
+            back.append(Filter("network-acl", self._acls.passing(home.id, True, a)))
+        return there, back
+
+    def _whole_nat_range(self, entering: Passing) -> Passing:
+        """Replies reach the NAT gateway at a port of its own choosing: all of its range must pass.
+
+        The result speaks of the client's ports again: all of a protocol, or none of it.
+        """
+
+        def whole(mask: int) -> int:
+            kept = mask & self._nat_protocols[ICMP]
+            for protocol, ports in self._nat_ports.items():
+                if ports & ~mask == 0:
+                    kept |= self._nat_protocols[protocol]
+            return kept
+
+        return Passing(whole(entering.sure), whole(entering.possible), entering.reason)
+
+    # --- ends with a say of their own ---------------------------------------------------
+
+    def _listener(self, other: NetworkInterface) -> Iterator[Filter]:
+        if other.kind == "load-balancer" and other.owner in self._listening:
+            if other.owner in self._gaps:
+                yield Filter("listener", self._maybe(self._gaps[other.owner]))
+            else:
+                mask = self._listening[other.owner]
+                yield Filter("listener", Passing(mask, mask))
+
+    def _listener_mask(self, balancer: str) -> int:
+        mask = 0
+        for one in self.network.load_balancers[balancer].listeners:
+            protocols = {"UDP": (UDP,), "TCP_UDP": (TCP, UDP)}.get(one.protocol.upper(), (TCP,))
+            for protocol in protocols:
+                mask |= self.parts.services.mask(port_range(protocol, one.port, one.port))
+        return mask
+
+    def _public_access(self, target: Spot) -> Iterator[Filter]:
+        """S3's own addresses are open to the Internet; this wall stops requests of strangers."""
+        if target.bucket is None:
+            return
+        by_answer = {
+            True: self._none,
+            False: self._all,
+            None: self._maybe(f"the public access block of {target.bucket.id} is not known"),
+        }
+        yield Filter("public-access-block", by_answer[target.bucket.blocks_public])
+
+    def _bucket(self, target: Spot, via: str) -> Iterator[Filter]:
+        """A bucket's policy may turn away whatever does not come through its endpoint."""
+        bucket = target.bucket
+        if bucket is None:
+            return
+        if bucket.id in self._gaps:
+            policy = self._maybe(self._gaps[bucket.id])
+        elif bucket.only_through is None:
+            policy = self._maybe(f"the policy of {bucket.id} was not understood")
+        elif bucket.only_through and via not in bucket.only_through:
+            policy = self._none
+        else:
+            policy = self._all
+        yield Filter("bucket-policy", policy)
+
+    # --- small words --------------------------------------------------------------------
+
+    def _subnet(self, interface: NetworkInterface) -> Subnet | None:
+        return self.network.subnets.get(interface.subnet)
+
+    def _route(self, passing: Passing) -> Filter:
+        return Filter("route", passing)
+
+    def _maybe(self, reason: str) -> Passing:
+        return Passing(0, self.parts.services.full, reason)
+
+    def _unknown(self, reason: str) -> Filter:
+        return Filter("route", self._maybe(reason))

@@ -1,0 +1,136 @@
+"""How every verb behaves: exit codes, where things are printed, files written, mistakes told."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from ringwall.model.errors import InputError
+from ringwall.model.origin import Origin
+
+if TYPE_CHECKING:
+    from ringwall.model.verdict import Proof
+
+CLEAN, FINDINGS, BAD_INPUT, INCOMPLETE = 0, 1, 2, 3
+#: EX_SOFTWARE of BSD's sysexits: a defect of the program itself.
+FAULT = 70
+INTERRUPTED = 130
+#: What a shell reports for a program that a closed pipe ended.
+PIPE_CLOSED = 141
+
+Format = Literal["text", "json"]
+
+#: The path of a file or folder. Whether it exists is said by whoever reads it, with a code.
+PATH = click.Path(path_type=Path)
+
+format_option = click.option(
+    "--format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text for people, JSON for programs.",
+)
+
+
+class Verb(click.Command):
+    """A command that tells bad input with its place and its mend, and ends with exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # click's own signature
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            tell(error, ctx.params.get("output_format", "text"))
+            return BAD_INPUT
+
+
+def tell(error: InputError, output_format: Format = "text") -> None:
+    """Print what is wrong with the input, on stderr."""
+    from ringwall.report.diagnostics import render
+
+    click.echo(render(error.diagnostics, output_format), err=True, nl=False)
+
+
+def notice(text: str) -> None:
+    """A line beside the results, on stderr."""
+    click.echo(f"ringwall: {text}", err=True)
+
+
+def colour() -> bool:
+    """May stdout be coloured? Colour never says anything that the words do not."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def show_json(document: object) -> None:
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def refuse(source: str, code: str, message: str, help: str = "") -> InputError:
+    """An error about an argument or a file as a whole."""
+    return InputError.at(Origin(source), code, message, help)
+
+
+def exit_code(proofs: Iterable[Proof], fail_on: str = "violated") -> int:
+    """The exit code of a set of proofs: what is unknown counts as a finding only if asked."""
+    from ringwall.model.verdict import Verdict
+
+    verdicts = {proof.verdict for proof in proofs}
+    if Verdict.VIOLATED in verdicts:
+        return FINDINGS
+    if Verdict.UNKNOWN in verdicts:
+        return FINDINGS if fail_on == "unknown" else INCOMPLETE
+    return CLEAN
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file whole or not at all; raises InputError where the place cannot be written."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".ringwall-", delete=False
+        ) as draft:
+            try:
+                draft.write(text)
+                draft.close()
+                # A temporary file is private; a result is as open as the user's mask says.
+                mask = os.umask(0)
+                os.umask(mask)
+                os.chmod(draft.name, 0o666 & ~mask)
+                os.replace(draft.name, path)
+            except BaseException:
+                os.unlink(draft.name)
+                raise
+    except OSError as error:
+        raise refuse(
+            str(path),
+            "RW-CLI-006",
+            f"cannot write here: {(error.strerror or str(error)).lower()}",
+            "name a file in a folder that exists and that you may write to",
+        ) from None
+
+
+def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f"`{one}` is not of the form NAME=VALUE")
+        found[key] = value
+    return found
+
+
+region_option = click.option("--region", help="The Region of a template that does not say it.")
+parameter_option = click.option(
+    "--parameter",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    callback=_pairs,
+    help="The value of a template's parameter; may be given again.",
+)

@@ -12,7 +12,6 @@ from ringwall.prove.engine import Prover
 from ringwall.prove.filters import Passing
 from ringwall.prove.ways import Spot
 
-
 #: What one source block sees: each answer with the target addresses that give it.
 _View = tuple[tuple[tuple[Passing, Passing], IntervalSet], ...]
 
@@ -38,14 +37,14 @@ def pairs(network: Network) -> tuple[PairReach, ...]:
 
 def _rows(prover: Prover, source: End, target: End) -> Iterator[PairReach]:
     """Rows are rectangles: source blocks that see every target block alike are one block."""
-    seen: dict[Spot, dict[tuple[Passing, Passing], list[IntervalSet]]] = {}
+    seen: dict[int, dict[tuple[Passing, Passing], list[IntervalSet]]] = {}
     for a, b in prover.meetings(source, target):
         answer = prover.forward(a, b), prover.reply(a, b)
-        seen.setdefault(a, {}).setdefault(answer, []).append(prover.addresses(b))
+        seen.setdefault(a.place, {}).setdefault(answer, []).append(prover.addresses(b))
     alike: dict[_View, list[IntervalSet]] = {}
-    for a, answers in seen.items():
+    for start, answers in seen.items():
         view = tuple((answer, IntervalSet.union_of(found)) for answer, found in answers.items())
-        alike.setdefault(view, []).append(prover.addresses(a))
+        alike.setdefault(view, []).append(prover.addresses(Spot(start)))
     for view, mine in alike.items():
         for (forward, reply), theirs in view:
             yield PairReach(

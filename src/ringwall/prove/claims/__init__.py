@@ -1,0 +1,1 @@
+"""The claims that a policy makes of a network, one module and one code each."""

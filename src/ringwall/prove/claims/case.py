@@ -1,0 +1,176 @@
+"""One network under one policy: what every claim needs to look up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ringwall.model.addresses import of_cidr, position
+from ringwall.model.network import Network
+from ringwall.model.policy import Flow, Policy, Selector
+from ringwall.model.services import TCP, has_ports, show_services, whole_protocol
+from ringwall.model.verdict import Packet, Witness
+from ringwall.prove.ends import End, internet_end
+from ringwall.prove.engine import Prover, Unit
+from ringwall.prove.explain import explain_packet
+from ringwall.prove.filters import Passing
+from ringwall.prove.ways import Spot
+
+#: Addresses that a reader knows for examples; a witness uses one where it may.
+_PLAIN = tuple(position(text) for text in ("198.51.100.7", "203.0.113.7", "2001:db8::7"))
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two ends of two units, each narrowed to one atom of its addresses."""
+
+    source: Unit
+    target: Unit
+    one: End
+    other: End
+    a: Spot
+    b: Spot
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    network: Network
+    policy: Policy
+    prover: Prover
+    units: dict[str, Unit]
+    _flows: dict[tuple[str, str], list[Flow]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, network: Network, policy: Policy) -> Case:
+        prover = Prover(network, policy)
+        return cls(network, policy, prover, {unit.name: unit for unit in prover.units()})
+
+    def select(self, selector: Selector) -> tuple[Unit, ...]:
+        """The units that a selector names; none where the network has no such thing."""
+        if selector.kind == "internet":
+            return (self.prover.internet(),)
+        if selector.kind == "address":
+            return (Unit("internet", "internet", (internet_end(of_cidr(selector.name)),)),)
+        if selector.kind == "tier":
+            return tuple(unit for unit in self.units.values() if unit.tier == selector.name)
+        return tuple(unit for name, unit in self.units.items() if name == selector.name)
+
+    def meetings(
+        self, sources: Iterable[Unit], targets: Iterable[Unit]
+    ) -> Iterator[tuple[Meeting, Passing]]:
+        """Every meeting of units, each with each, and what passes there one way."""
+        listed = list(targets)
+        for source in sources:
+            for target in listed:
+                for one in source.ends:
+                    for other in target.ends:
+                        for a, b in self.prover.meetings(one, other):
+                            yield (
+                                Meeting(source, target, one, other, a, b),
+                                self.prover.forward(a, b),
+                            )
+
+    # --- what is intended ---------------------------------------------------------------
+
+    def flows_between(self, source: Unit, target: Unit) -> list[Flow]:
+        """The flows from one unit to another, address blocks on the Internet included.
+
+        Buckets share S3's addresses: a flow to one opens the way to all of them, and to the part
+        of the Internet that is S3; between buckets, policies decide and not the network.
+        """
+        key = (source.name, target.name)
+        if key not in self._flows:
+            self._flows[key] = [
+                flow
+                for flow in self.policy.flows
+                if _names(flow.source, source) and self._reaches(flow.target, target)
+            ]
+        return self._flows[key]
+
+    def _reaches(self, selector: Selector, target: Unit) -> bool:
+        if _names(selector, target):
+            return True
+        return is_storage(target) and any(map(is_storage, self.select(selector)))
+
+    def intended(self, meeting: Meeting) -> int:
+        """The services that any flow wants at a meeting."""
+        mask = 0
+        for flow in self.flows_between(meeting.source, meeting.target):
+            if _within(flow.source, meeting.a) and _within(flow.target, meeting.b):
+                mask |= self.prover.parts.services.mask(flow.services)
+        if meeting.target.tier == "internet":
+            mask |= self._to_storage(meeting)
+        return mask
+
+    def _to_storage(self, meeting: Meeting) -> int:
+        """What flows to buckets want of S3's addresses, where the way leads to S3 privately."""
+        if self.prover.way(meeting.a, meeting.b).via not in self.network.endpoints:
+            return 0
+        mask = 0
+        for flow in self.policy.flows:
+            wants = any(map(is_storage, self.select(flow.target)))
+            if wants and _names(flow.source, meeting.source):
+                mask |= self.prover.parts.services.mask(flow.services)
+        return mask
+
+    # --- witnesses ----------------------------------------------------------------------
+
+    def witness(self, meeting: Meeting, mask: int) -> Witness:
+        """A packet out of ``mask`` at a meeting, with its way as the simulator sees it."""
+        a, b = meeting.a, meeting.b
+        place = self._telling(mask)
+        protocol, port = place >> 16, place & 65535
+        ports = self.prover.client_ports(meeting.one)
+        packet = Packet(
+            source=self._plain(a),
+            destination=self._plain(b),
+            protocol=protocol,
+            port=port,
+            source_port=ports[0] if has_ports(protocol) else None,
+        )
+        ends = (
+            replace(end, addresses=end.addresses & self.prover.addresses(spot))
+            for end, spot in ((meeting.one, a), (meeting.other, b))
+        )
+        return Witness(packet, explain_packet(self.network, *ends, packet, client_ports=ports))
+
+    def _plain(self, spot: Spot) -> int:
+        if spot.interface is None and spot.bucket is None:
+            members = self.prover.addresses(spot)
+            return next((place for place in _PLAIN if place in members), spot.place)
+        return spot.place
+
+    def _telling(self, mask: int) -> int:
+        """The place on the service line that tells a reader most: a port that flows use, else
+        the first of TCP, else the first of all."""
+        services = self.prover.parts.services
+        wanted = 0
+        for flow in self.policy.flows:
+            wanted |= services.mask(flow.services)
+        tcp = services.mask(whole_protocol(TCP))
+        narrow = mask & wanted or mask & tcp or mask
+        bit = narrow & -narrow
+        start, end = services.span(bit.bit_length() - 1)
+        return start + 1 if start == TCP << 16 and end > start else start
+
+
+def words(prover: Prover, mask: int) -> str:
+    """A mask in words, such as ``tcp/22, tcp/443``."""
+    return show_services(prover.services(mask))
+
+
+def _names(selector: Selector, unit: Unit) -> bool:
+    if selector.kind in ("internet", "address"):
+        return unit.tier == "internet"
+    if selector.kind == "tier":
+        return unit.tier == selector.name
+    return unit.name == selector.name
+
+
+def _within(selector: Selector, spot: Spot) -> bool:
+    return selector.kind != "address" or spot.place in of_cidr(selector.name)
+
+
+def is_storage(unit: Unit) -> bool:
+    """Is the unit one or more buckets?"""
+    return any(end.bucket is not None for end in unit.ends)

@@ -1,0 +1,133 @@
+"""RW-NEVER: what must never be reached is not, by any way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ringwall.model.policy import Never
+from ringwall.model.services import TCP, UDP, place_of
+from ringwall.model.verdict import Proof, Verdict
+from ringwall.prove.balancers import Forwarding, forwardings, unsure_targets
+from ringwall.prove.claims.case import Case, Meeting, words
+from ringwall.prove.engine import Unit
+from ringwall.prove.filters import Passing
+
+CODE = "RW-NEVER"
+CREDENTIALS = (
+    "a bucket's public access block turns away requests without credentials; requests with valid "
+    "credentials are turned away by its policy, which judges the network that they come through"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    meeting: Meeting
+    passing: Passing
+    how: str
+
+
+def never(case: Case, guarantee: Never) -> Proof:
+    """RW-NEVER: one end never reaches another.
+
+    Proved when no packet from any address of the source can possibly arrive at any interface or
+    bucket of the target, directly or handed on by a load balancer that listens to the source and
+    has the target among its registered targets. Intended flows give no leave.
+
+    Violated with the packet and its way; unknown when only an unresolved fact would let one
+    pass, or where the guarantee names nothing in the network.
+    """
+    sources, targets = case.select(guarantee.source), case.select(guarantee.target)
+    subject = f"{guarantee.source} -> {guarantee.target}"
+    storage = any(end.bucket is not None for unit in targets for end in unit.ends)
+    proof = Proof(
+        code=CODE,
+        subject=subject,
+        claim=f"nothing from {guarantee.source} ever arrives at {guarantee.target}",
+        verdict=Verdict.PROVED,
+        assumptions=(CREDENTIALS,) if storage else (),
+        origin=guarantee.origin,
+    )
+    for selector, found in ((guarantee.source, sources), (guarantee.target, targets)):
+        if not found:
+            reason = f"nothing in the network is `{selector}`"
+            return replace(proof, verdict=Verdict.UNKNOWN, reasons=(reason,))
+    reasons: list[str] = []
+    judged = 0
+    for opening in _openings(case, sources, targets):
+        judged += 1
+        if opening.passing.sure:
+            return replace(
+                proof,
+                verdict=Verdict.VIOLATED,
+                detail=f"{words(case.prover, opening.passing.sure)} passes{opening.how}",
+                witness=case.witness(opening.meeting, opening.passing.sure),
+            )
+        if opening.passing.possible:
+            reasons.append(opening.passing.reason)
+    if reasons:
+        return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(dict.fromkeys(reasons)))
+    return replace(proof, detail=f"over {judged} meetings of ends and address blocks")
+
+
+def _openings(
+    case: Case, sources: tuple[Unit, ...], targets: tuple[Unit, ...]
+) -> Iterator[_Opening]:
+    for meeting, passing in case.meetings(sources, targets):
+        yield _Opening(meeting, passing, "")
+    yield from _handed_on(case, sources, targets)
+
+
+def _handed_on(
+    case: Case, sources: tuple[Unit, ...], targets: tuple[Unit, ...]
+) -> Iterator[_Opening]:
+    """What load balancers hand on from a source to a target."""
+    wanted = {end.id for unit in targets for end in unit.ends}
+    for balancer in case.network.load_balancers.values():
+        front = _unit_of(case, balancer.id)
+        if front is None:
+            continue
+        behind = [one for one in forwardings(case.network, balancer) if one.target.id in wanted]
+        unsure = unsure_targets(case.network, balancer)
+        if not behind and not unsure:
+            continue
+        for meeting, passing in case.meetings(sources, [front]):
+            if unsure and passing.possible:
+                yield _Opening(meeting, Passing(0, passing.possible, unsure), "")
+            for one in behind:
+                through = _through(case, meeting, passing, one)
+                name = balancer.name or balancer.id
+                yield _Opening(meeting, through, f" through the load balancer {name}")
+
+
+def _through(case: Case, meeting: Meeting, passing: Passing, one: Forwarding) -> Passing:
+    """What passes to a listener, if the second leg to the target is open too."""
+    services = case.prover.parts.services
+    listener = sum(1 << services.index(place_of(p, one.listener_port)) for p in (TCP, UDP))
+    sure, possible = passing.sure & listener, passing.possible & listener
+    if not possible:
+        return Passing(0, 0)
+    target = next(
+        end for unit in case.units.values() for end in unit.ends if end.id == one.target.id
+    )
+    leg = [case.prover.forward(a, b) for a, b in case.prover.meetings(meeting.other, target)]
+    port = services.full
+    if one.port is not None:
+        port = sum(1 << services.index(place_of(p, one.port)) for p in (TCP, UDP))
+    if not any(step.possible & port for step in leg):
+        return Passing(0, 0)
+    if any(step.sure & port for step in leg):
+        return Passing(sure, possible, passing.reason)
+    return Passing(0, possible, "; ".join(step.reason for step in leg if step.reason))
+
+
+def _unit_of(case: Case, balancer: str) -> Unit | None:
+    for unit in case.units.values():
+        ends = tuple(
+            end
+            for end in unit.ends
+            if end.interface is not None and end.interface.owner == balancer
+        )
+        if ends:
+            return replace(unit, ends=ends)
+    return None

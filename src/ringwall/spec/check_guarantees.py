@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ringwall.model.errors import Diagnostic
 from ringwall.spec.guarantees import ARROW, Ends, ends_of, known_ends
-from ringwall.spec.model import LayersGuarantee, NeverGuarantee, Spec
+from ringwall.spec.model import LayersGuarantee, LoadBalancer, NeverGuarantee, Spec
 from ringwall.spec.sheet import ENDPOINTS, INTERNET, TIERS, Sheet
 from ringwall.spec.source import Key
 from ringwall.spec.words import meant, quote
@@ -62,11 +62,16 @@ def _against(sheet: Sheet, at: int, ends: Ends) -> Iterator[Diagnostic]:
 
 
 def _flows(spec: Spec) -> Iterator[tuple[str, str, Key]]:
-    """Each intended flow as source, target and the place that asks for it."""
+    """Each intended flow as source, target and the place that asks for it.
+
+    What `from` may not say is no intention, and is told elsewhere.
+    """
     for name, service in spec.services.items():
         for at, source in enumerate(service.sources):
-            outside = source not in spec.services
-            yield (INTERNET if outside else source), name, ("services", name, "from", at)
+            if source in spec.services:
+                yield source, name, ("services", name, "from", at)
+            elif isinstance(service, LoadBalancer):
+                yield INTERNET, name, ("services", name, "from", at)
     for name, listed in spec.egress.items():
         for at in range(len(listed)):
             yield name, INTERNET, ("egress", name, at)

@@ -12,6 +12,8 @@ _RESERVED = {
     INTERNET: "it means everything outside",
     ENDPOINTS: "it means the interface endpoints",
     **dict.fromkeys(TIERS, "it means a tier"),
+    "access-logs": "the bucket of the load balancers' access logs has this name",
+    "flow-logs": "the bucket of the flow logs has this name",
 }
 
 

@@ -210,8 +210,7 @@ DEFAULT_GUARANTEES: tuple[Guarantee, ...] = (
 class Spec(Strict):
     """The whole of ``ringwall.yaml``."""
 
-    name: Name
-    """What this is: the prefix of every resource's name."""
+    name: Annotated[Name, Field(description="What this is: the start of its resources' names.")]
     region: str = "us-east-1"
     """The AWS Region."""
     frameworks: tuple[Framework, ...] = ()

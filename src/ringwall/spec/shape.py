@@ -42,8 +42,7 @@ def shape(document: Document) -> Shaped:
         if not errors:
             break
         taken = [_taken_out(one) for one in errors]
-        broken |= {path[1] for path in taken if len(path) == 2 and path[0] == "services"
-                   and isinstance(path[1], str)}  # fmt: skip
+        broken |= {str(path[1]) for path in taken if len(path) == 2 and path[0] == "services"}
         for path in taken:
             values = _without(values, path)
         spec, errors = _validate({"name": "unnamed", **values})

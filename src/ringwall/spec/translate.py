@@ -251,10 +251,9 @@ def _not_among(document: Document, path: Key, error: ErrorDetails) -> Diagnostic
 
 
 _HOMES = {
-    "public": "only load balancers and NAT gateways stand in the public tier; put one before it "
-    "and take it into `from`",
-    "app": "only your own services run in the app tier; name those that use it in `from`",
-    "data": "only stores lie in the data tier, which has no way in or out of the network",
+    "public": "the public tier holds load balancers and NAT gateways, and nothing else",
+    "app": "the app tier holds your own services, and nothing else",
+    "data": "the data tier holds stores, and nothing else",
 }
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 _LONGEST = 60
+#: Above this share of common letters, one word may be a slip for another.
+_NEAR = 0.6
 _YAML_WORDS = {"None": "null", "True": "true", "False": "false"}
 
 
@@ -27,12 +29,16 @@ def listing(words: Iterable[str], *, last: str = "or") -> str:
 
 
 def nearest(word: str, known: Sequence[str]) -> str | None:
-    """The known word that was probably meant, or None where none is near."""
+    """The known word that was probably meant, or None where none is near; the first of equals."""
     if len(word) > _LONGEST:
         return None
-    folded = {one.casefold(): one for one in reversed(known)}
-    near = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return folded[near[0]] if near else None
+    matcher = SequenceMatcher(a="", b=word.casefold(), autojunk=False)
+    best, near = _NEAR, None
+    for one in known:
+        matcher.set_seq1(one.casefold())
+        if matcher.real_quick_ratio() > best and matcher.ratio() > best:
+            best, near = matcher.ratio(), one
+    return near
 
 
 def meant(word: str, known: Sequence[str], *, otherwise: str = "") -> str:

@@ -1,0 +1,262 @@
+"""Files to lists: every list of every answer of a dump, whatever the files are called."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ringwall.model.errors import InputError
+from ringwall.model.network import Tags
+from ringwall.model.origin import Origin
+from ringwall.sources.builder import NetworkBuilder
+from ringwall.sources.describe.item import Item, items_of, shown
+from ringwall.sources.describe.lists import (
+    ASIDE,
+    OWNER_KEYS,
+    OWNER_NAMES,
+    READ,
+    UNMODELLED,
+    canonical,
+)
+from ringwall.sources.describe.text import Obj, decode, parse
+
+#: Differences between two descriptions of one resource that say nothing about traffic.
+_FLEETING = frozenset({"Tags", "TagSet", "TagList", "AvailableIpAddressCount", "LaunchTime"})
+#: How deep an answer may lie inside others (an account, a Region) before it counts as unknown.
+_DEEPEST = 3
+
+_NO_DUMP_HELP = (
+    "give a folder or file with the JSON output of `aws ec2 describe-vpcs`, `describe-subnets`, "
+    "`describe-route-tables`, `describe-network-acls`, `describe-security-groups` and the like"
+)
+
+
+@dataclass(slots=True)
+class Dump:
+    """``lists`` by canonical name; ``seen`` also holds the names of lists that were empty.
+
+    ``outside`` are tags listed apart from their resources, by resource. ``owners`` says what an
+    answer that does not name its subject belongs to, where it was saved together with its
+    argument; keyed by an item's file and pointer. ``cut`` are answers that stop before their end.
+    """
+
+    lists: dict[str, list[Item]] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+    outside: dict[str, dict[str, str]] = field(default_factory=dict)
+    owners: dict[tuple[str, str], str] = field(default_factory=dict)
+    cut: list[tuple[str, Origin]] = field(default_factory=list)
+    public_access: Item | None = None
+
+    def items(self, name: str) -> list[Item]:
+        return self.lists.get(name, [])
+
+    def tags(self, item: Item, resource: str) -> Tags:
+        """An item's own tags, and those that ``describe-tags`` listed for the resource."""
+        return {**self.outside.get(resource, {}), **item.tags()}
+
+    def owner(self, item: Item) -> str:
+        return self.owners.get((item.source, item.pointer), "")
+
+
+def read_dump(path: Path, builder: NetworkBuilder) -> Dump:
+    """Every file under the path (or the one file), its lists joined, unknown ones on record."""
+    dump = Dump()
+    for file, source in _files(path, builder):
+        try:
+            data = file.read_bytes()
+        except OSError as error:
+            raise InputError.at(
+                Origin(source), "RW-DUMP-001", f"the file cannot be read: {error.strerror}"
+            ) from None
+        for value in parse(decode(data, source), source):
+            _collect(dump, builder, value, source, "", 0)
+    if not dump.seen & READ.keys():
+        raise InputError.at(
+            Origin(str(path)),
+            "RW-DUMP-005",
+            "no list of a `describe` call is in here",
+            _NO_DUMP_HELP,
+        )
+    _flatten_reservations(dump)
+    _sort_out_instances(dump, builder)
+    for name, key in READ.items():
+        if key:
+            _join_doubles(dump, builder, name, key)
+    _gather_tags(dump)
+    return dump
+
+
+def _files(path: Path, builder: NetworkBuilder) -> Iterator[tuple[Path, str]]:
+    """JSON files with their names relative to what the user gave, in the order of the names."""
+    if path.is_file():
+        yield path, path.name
+        return
+    if not path.is_dir():
+        raise InputError.at(
+            Origin(str(path)), "RW-DUMP-001", "there is no such file or folder", _NO_DUMP_HELP
+        )
+    found: list[tuple[str, Path]] = []
+    others: list[str] = []
+    for folder, folders, names in os.walk(path):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(folder) / name
+            relative = file.relative_to(path).as_posix()
+            if name.startswith(".") or not file.is_file():
+                continue
+            if file.suffix.lower() == ".json":
+                found.append((relative, file))
+            else:
+                others.append(relative)
+    for relative in sorted(others):
+        message = f"`{shown(relative)}` is no JSON file and was not read"
+        builder.gap("unmodelled", relative, message, origin=Origin(relative))
+    for relative, file in sorted(found):
+        yield file, relative
+
+
+def _collect(
+    dump: Dump, builder: NetworkBuilder, value: object, source: str, prefix: str, depth: int
+) -> None:
+    if not isinstance(value, Obj):
+        kind = "a list" if isinstance(value, list) else "a single value"
+        raise InputError.at(
+            Origin(source, line=1),
+            "RW-DUMP-006",
+            f"an object with lists should stand here, and it is {kind}",
+            'keep the name around the list, as in {"Vpcs": [...]} (the call without `--query`)',
+        )
+    whole = Item(value, source, prefix.rstrip("/"))
+    for key, member in value.items():
+        name = canonical(key)
+        if name in ASIDE or name in OWNER_NAMES or member is None:
+            continue
+        if name == "nexttoken":
+            if member:
+                dump.cut.append((_other_keys(value), whole.origin))
+        elif name in READ:
+            _take(dump, whole, key, name, f"{prefix}{key}")
+        elif name == "vpcblockpublicaccessoptions" and isinstance(member, Obj):
+            dump.public_access = Item(member, source, f"{prefix}{key}")
+        elif isinstance(member, Obj) and _holds_lists(member, _DEEPEST - depth):
+            _collect(dump, builder, member, source, f"{prefix}{key}/", depth + 1)
+        else:
+            _put_on_record(dump, builder, whole, key, name)
+
+
+def _take(dump: Dump, whole: Item, key: str, name: str, pointer: str) -> None:
+    member = whole.data[key]
+    if not isinstance(member, list):
+        raise InputError.at(
+            Origin(whole.source, pointer, line=whole.data.line),
+            "RW-DUMP-006",
+            f"`{shown(key)}` should be a list",
+            "give the call's output as AWS wrote it",
+        )
+    found = items_of(member, whole.source, pointer)
+    dump.seen.add(name)
+    dump.lists.setdefault(name, []).extend(found)
+    if name in OWNER_KEYS:
+        owner = whole.text(OWNER_KEYS[name]) or whole.text("TargetGroupArn")
+        dump.owners.update({(one.source, one.pointer): owner for one in found})
+
+
+def _other_keys(value: Obj) -> str:
+    names = [shown(key) for key in value if canonical(key) != "nexttoken"]
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _holds_lists(value: Obj, levels: int) -> bool:
+    """Is there a list that is read in here, at most so many levels down?"""
+    return levels > 0 and any(
+        canonical(key) in READ or (isinstance(inner, Obj) and _holds_lists(inner, levels - 1))
+        for key, inner in value.items()
+    )
+
+
+def _put_on_record(dump: Dump, builder: NetworkBuilder, whole: Item, key: str, name: str) -> None:
+    """A key that is not read. Members that stand in a path's way are named one by one."""
+    member = whole.data[key]
+    if member == [] or member == {}:
+        return
+    pointer = f"{whole.pointer}/{key}".lstrip("/")
+    origin = Origin(whole.source, pointer, line=whole.data.line)
+    known = UNMODELLED.get(name)
+    if known is None:
+        message = f"`{shown(key)}` is a part of the dump that Ringwall does not know"
+        builder.gap("unmodelled", shown(key), message, origin=origin)
+    elif known.key:
+        for one in items_of(_as_list(member), whole.source, pointer):
+            identity = one.need(known.key)
+            dump.lists.setdefault(name, []).append(one)
+            message = f"`{shown(identity)}` is {known.what}: paths through it are not followed"
+            builder.gap("unmodelled", identity, message, affects=(identity,), origin=one.origin)
+    else:
+        count = len(_as_list(member))
+        message = f"`{shown(key)}` ({count}): each is {known.what}; no path is judged by it"
+        builder.gap("unmodelled", shown(key), message, origin=origin)
+
+
+def _as_list(member: object) -> list[object]:
+    return member if isinstance(member, list) else [member]
+
+
+def _flatten_reservations(dump: Dump) -> None:
+    for reservation in dump.items("reservations"):
+        dump.seen.add("instances")
+        dump.lists.setdefault("instances", []).extend(reservation.items("Instances"))
+
+
+def _sort_out_instances(dump: Dump, builder: NetworkBuilder) -> None:
+    """``describe-classic-link-instances`` calls its list ``Instances`` too."""
+    real: list[Item] = []
+    for one in dump.items("instances"):
+        if any(
+            key in one.data for key in ("State", "NetworkInterfaces", "InstanceType", "ImageId")
+        ):
+            real.append(one)
+            continue
+        subject = one.need("InstanceId")
+        message = f"`{shown(subject)}` is described as linked to EC2-Classic, and no further"
+        builder.gap("unmodelled", subject, message, affects=(subject,), origin=one.origin)
+    if "instances" in dump.lists:
+        dump.lists["instances"] = real
+
+
+def _join_doubles(dump: Dump, builder: NetworkBuilder, name: str, key: str) -> None:
+    """One resource described twice: the first counts, and a difference is on record."""
+    first: dict[str, Item] = {}
+    kept: list[Item] = []
+    for one in dump.items(name):
+        identity = one.text(key)
+        if name == "loadbalancers" and not identity:
+            identity = one.need("LoadBalancerName")
+        other = first.get(identity)
+        if not identity or other is None:
+            first[identity] = one
+            kept.append(one)
+        elif _steady(one) != _steady(other):
+            message = (
+                f"`{shown(identity)}` is described twice and differently, here and at "
+                f"{other.origin}; the other one is read"
+            )
+            affects = (identity,)
+            builder.gap("unresolved", identity, message, affects=affects, origin=one.origin)
+    if name in dump.lists:
+        dump.lists[name] = kept
+
+
+def _steady(item: Item) -> dict[str, object]:
+    return {key: value for key, value in item.data.items() if key not in _FLEETING}
+
+
+def _gather_tags(dump: Dump) -> None:
+    """``describe-tags`` of EC2 and of the load balancers: tags apart from their resources."""
+    for tag in dump.items("tags"):
+        resource = tag.text("ResourceId")
+        dump.outside.setdefault(resource, {})[tag.text("Key")] = tag.text("Value")
+    for one in dump.items("tagdescriptions"):
+        resource = one.text("ResourceArn") or one.text("LoadBalancerName")
+        dump.outside.setdefault(resource, {}).update(one.tags())

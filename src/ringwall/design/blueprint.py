@@ -40,6 +40,9 @@ class Blueprint:
         return range(self.spec.network.zones)
 
 
+#: The name under which all interface endpoints together stand as a target of flows (app tier).
+ENDPOINTS = "endpoints"
+
 #: A pass reads the blueprint and what earlier passes built, and adds to the tree.
 Pass = Callable[[Blueprint, Tree], None]
 

@@ -65,7 +65,7 @@ def _lines(answers: Answers) -> Iterator[str]:
     yield "network:"
     yield f"  cidr: {_word(answers.cidr)}    # private, /16 to /21; choose one that no peer uses"
     yield f"  zones: {zones_of(answers)}    # Availability Zones; a zone added later moves nothing"
-    yield f"  nat: {answers.nat}    # per-zone, single (cheaper, one zone's fault), none; for egress"
+    yield f"  nat: {answers.nat}    # for egress: per-zone, single (one zone can stop it), none"
     yield ""
     yield from _services(answers)
     yield ""
@@ -105,7 +105,7 @@ def _services(answers: Answers) -> Iterator[str]:
 
 def _egress(answers: Answers) -> Iterator[str]:
     example = _word(answers.services[0]) if answers.services else "api"
-    yield "# Connections out to the Internet, each with its reason; there are none without an entry."
+    yield "# Connections out to the Internet, each with its reason; there are no others."
     if answers.nat == "none":
         yield "# They need a NAT gateway: write `nat: per-zone` above first."
     yield "# egress:"
@@ -141,6 +141,6 @@ def _listed(words: Sequence[str]) -> str:
 def _word(text: str) -> str:
     """A text as YAML: bare where that is plain, else in single quotes."""
     plain = text and all(one.isascii() and (one.isalnum() or one in "-./") for one in text)
-    if plain and text[0].isalnum() and not text.isdigit():
+    if plain and text[0].isalpha() and text not in ("true", "false", "null"):
         return text
     return "'" + " ".join(text.split()).replace("'", "''") + "'"

@@ -11,11 +11,12 @@ from ringwall.model.errors import Diagnostic
 from ringwall.model.origin import Origin
 from ringwall.spec.words import quote
 
-#: What YAML does not allow in a text; PyYAML would complain too, but without a line.
+#: What YAML does not allow in a text; PyYAML would complain too, but without a line. The rare line
+#: breaks (NEL, LS, PS) are refused too: editors and YAML parsers disagree on whether they count.
 _UNPRINTABLE = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
-_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_BREAK = re.compile("\r\n|[\r\n]")
 
 #: Part of PyYAML's problem, our message, the mend.
 _WORDING: tuple[tuple[str, str, str], ...] = (
@@ -39,7 +40,7 @@ _WORDING: tuple[tuple[str, str, str], ...] = (
     ("cannot start any token", "this character cannot start a value", "quote the value"),
     ("unknown escape character", "a backslash in double quotes starts no escape known to YAML",
      "use single quotes, or double the backslash"),
-    ("expected <document start>", "the text goes on after the document has ended",
+    ("<document start>", "the text goes on after the document has ended",
      "line this up with the keys above it"),
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ def quote(value: object, *, ticks: bool = True) -> str:
     text = _YAML_WORDS[str(value)] if value is None or isinstance(value, bool) else str(value)
     word = " ".join(text.replace("`", "'").split())
     if len(word) > _LONGEST:
-        word = word[: _LONGEST - 3] + "..."
+        word = word[: _LONGEST - 1] + "…"
     return f"`{word}`" if ticks else word
 
 

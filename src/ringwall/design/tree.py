@@ -68,11 +68,14 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
+    """A question to whoever deploys. ``group`` is the heading under which a console asks it."""
+
     name: str
     type: str
     description: str
     default: str | None = None
     allowed_pattern: str | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)

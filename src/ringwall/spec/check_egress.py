@@ -72,7 +72,7 @@ def _inside(sheet: Sheet, block: IPv4Network, name: str, at: int) -> Iterator[Di
     if isinstance(vpc, IPv4Network) and vpc.overlaps(block) and block.prefixlen > 0:
         yield Diagnostic(
             "RW-SPEC-051",
-            f"`{block}` lies in this network, which is `{vpc}`",
+            f"`{block}` overlaps this network, which is `{vpc}`",
             where,
             "egress is for the Internet; flows inside are said by `from`",
             ((sheet.place("network", "cidr"), "the network's block"),),

@@ -149,7 +149,7 @@ def _into_inside(sheet: Sheet, name: str, service: Service, at: int) -> Iterator
 
 def _public(name: str, service: Service, source: str, sheet: Sheet, at: int) -> Diagnostic:
     noun = _NOUNS.get(service.kind, "service")
-    balancers = list(sheet.spec.of_kind(LoadBalancer))
+    balancers = [one for one in sheet.spec.of_kind(LoadBalancer) if one != INTERNET]
     mend = (
         f"take connections from a load balancer: `from: [{balancers[0]}]`"
         if balancers

@@ -112,7 +112,9 @@ def _scale(sheet: Sheet, name: str, one: Workload) -> Iterator[Diagnostic]:
             "by default, one per zone",
             where,
             f"raise `max`, or write `min: {one.scale.max}` too",
-            ((sheet.place("network", "zones"), f"{least} zones"),),
+            ((sheet.place("network", "zones"), f"{least} zones"),)
+            if ("network", "zones") in sheet.origins
+            else (),
         )
 
 

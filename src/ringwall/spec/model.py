@@ -74,7 +74,9 @@ class LoadBalancer(ServiceBase):
     """An application load balancer with TLS; HTTP is redirected to it."""
 
     kind: Literal["load-balancer"]
+    """What it is."""
     tier: Literal["public"] = "public"
+    """Follows from the kind: it may be left out."""
     sources: Annotated[
         Sources, Field(description="`internet`, or the public IPv4 blocks that may connect")
     ] = ("internet",)
@@ -97,15 +99,20 @@ class Workload(ServiceBase):
     """A service of yours: an Auto Scaling group over the zones of the app tier."""
 
     kind: Literal["service"] = "service"
+    """What it is."""
     tier: Literal["app"] = "app"
+    """Follows from the kind: it may be left out."""
     sources: Sources = ()
     port: Port = 8080
+    """The port on which it takes connections."""
     protocol: Literal["tcp", "udp"] = "tcp"
+    """A load balancer sends over tcp only."""
     instances: str = "t3.medium"
     """The EC2 instance type."""
     image: str | None = None
     """An AMI id; left out: a parameter whose default is the current Amazon Linux 2023."""
     scale: Scale = Scale()
+    """How many instances: `{min: 3, max: 12}`."""
     paths: tuple[str, ...] = ()
     """URL paths that a load balancer sends here (`/v1/*`); the one service without any gets
     the rest."""
@@ -117,31 +124,43 @@ class Postgres(ServiceBase):
     """PostgreSQL on RDS: encrypted, TLS forced, Multi-AZ, backed up, private."""
 
     kind: Literal["postgres"]
+    """What it is."""
     tier: Literal["data"] = "data"
+    """Follows from the kind: it may be left out."""
     sources: Sources = ()
     port: Port = 5432
+    """The port on which it takes connections."""
     instances: str = "db.t4g.medium"
+    """The RDS instance class."""
     storage: Annotated[int, Field(ge=20, le=65536)] = 100
     """GiB."""
     backup_days: Annotated[int, Field(ge=1, le=35)] = 35
+    """Days for which backups are kept."""
 
 
 class Redis(ServiceBase):
     """Redis (Valkey-compatible) on ElastiCache: encrypted, TLS forced, Multi-AZ with failover."""
 
     kind: Literal["redis"]
+    """What it is."""
     tier: Literal["data"] = "data"
+    """Follows from the kind: it may be left out."""
     sources: Sources = ()
     port: Port = 6379
+    """The port on which it takes connections."""
     instances: str = "cache.t4g.medium"
+    """The ElastiCache node type."""
     backup_days: Annotated[int, Field(ge=1, le=35)] = 7
+    """Days for which snapshots are kept."""
 
 
 class Bucket(ServiceBase):
     """An S3 bucket, reached through the gateway endpoint only."""
 
     kind: Literal["bucket"]
+    """What it is."""
     tier: Literal["data"] = "data"
+    """Follows from the kind: it may be left out."""
     sources: Sources = ()
 
 
@@ -157,7 +176,9 @@ class Egress(Strict):
 
     to: Cidr
     port: Port
+    """The port there."""
     protocol: Literal["tcp", "udp"] = "tcp"
+    """The protocol there."""
     why: Annotated[str, Field(min_length=3)]
     """For the auditor: the reason."""
 

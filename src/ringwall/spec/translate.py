@@ -205,22 +205,25 @@ def _wrong_type(wanted: str) -> Callable[[Document, Key, ErrorDetails], Diagnost
 
 def _type_help(path: Key, value: Value, wanted: str) -> str:
     key = _last(path)
-    if wanted == _NUMBER and isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
-        return f"take the quotes away: `{key}: {int(value)}`"
-    if wanted == _NUMBER and isinstance(value, float) and value.is_integer():
-        return f"write `{key}: {int(value)}`"
-    if wanted == _TEXT and isinstance(value, bool | int | float):
-        return f'put it in quotes: `"{quote(value, ticks=False)}"`'
-    if wanted == _LIST and isinstance(value, str):
-        return f"put it in brackets: `{key}: [{quote(value, ticks=False)}]`"
-    if wanted == _LIST and isinstance(value, dict):
-        return "start each entry with `- `"
     if value is None:
         return "write a value, or take the key away"
-    return ""
+    if wanted == _NUMBER and isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value):
+        return f"take the quotes away: `{key}: {int(value)}`"
+    if wanted == _TEXT and isinstance(value, bool | int | float):
+        return f'put it in quotes: `"{quote(value, ticks=False)}"`'
+    if wanted == _LIST and isinstance(value, str) and key in _LISTS_OF_WORDS:
+        return f"put it in brackets: `{key}: [{quote(value, ticks=False)}]`"
+    return _TYPE_HELP[wanted]
 
 
 _NUMBER, _TEXT, _LIST, _BLOCK = "a whole number", "a text", "a list", "a block of keys"
+_TYPE_HELP = {
+    _NUMBER: "write it in digits, without quotes",
+    _TEXT: "write one word, or a text in quotes",
+    _LIST: "start each entry on a line of its own with `- `; `[]` is the empty list",
+    _BLOCK: "write its keys in braces, `{key: value}`, or indented below it",
+}
+_LISTS_OF_WORDS = ("frameworks", "endpoints", "paths")
 
 
 def _out_of_range(document: Document, path: Key, error: ErrorDetails) -> Diagnostic:
@@ -246,7 +249,7 @@ def _not_among(document: Document, path: Key, error: ErrorDetails) -> Diagnostic
         "RW-SPEC-009",
         f"{quote(key)} must be {listing(choices)}, not {quote(value)}",
         place(document, path),
-        help or f"write `{key}: {choices[0] if choices else '...'}`",
+        help or "write one of these",
     )
 
 

@@ -1,0 +1,235 @@
+"""The gateways, listeners and bucket policies of the reference simulator."""
+
+from __future__ import annotations
+
+from ringwall.facts.load import facts
+from ringwall.model.addresses import ALL_V6, of_cidr
+from ringwall.model.intervals import IntervalSet
+from ringwall.model.network import (
+    Bucket,
+    InternetGateway,
+    LoadBalancer,
+    Network,
+    NetworkInterface,
+)
+from ringwall.model.services import (
+    ICMP,
+    TCP,
+    UDP,
+    icmp_set,
+    port_range,
+    show_services,
+    whole_protocol,
+)
+from ringwall.model.verdict import Step
+from ringwall.prove.ends import internet_addresses
+from ringwall.prove.simulator_flight import Flight, gap_on, gap_steps, within
+
+EGRESS_CODE = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
+INGRESS_CODE = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
+DETACHED_CODE = "BAD_STATE_ATTACHMENT"
+PRIVATE_CODE = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS"
+SHARED_CODE = "IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS"
+NO_LISTENER_CODE = "ELBV2_LISTENERS_MISMATCH"
+CLASSIC_NO_LISTENER_CODE = "ELB_LISTENERS_MISMATCH"
+NAT_PROTOCOL_CODE = "PROTOCOL_RESTRICTION"
+ENDPOINT_PROTOCOL_CODE = "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
+REMAP_CODE = "REMAP_EPHEMERAL_PORT"
+NAT_SOURCE_CODE = "NGW_REQUIRES_SOURCE_IN_VPC"
+
+_LISTENER_PROTOCOLS = {
+    "HTTP": (TCP,),
+    "HTTPS": (TCP,),
+    "TCP": (TCP,),
+    "TLS": (TCP,),
+    "SSL": (TCP,),
+    "UDP": (UDP,),
+    "QUIC": (UDP,),
+    "TCP_UDP": (TCP, UDP),
+    "TCP_QUIC": (TCP, UDP),
+}
+
+
+def listener_protocols(protocol: str) -> tuple[int, ...] | None:
+    """The transports of a listener's or target group's protocol; None for one not known."""
+    return _LISTENER_PROTOCOLS.get(protocol.upper())
+
+
+def is_v6_flight(flight: Flight) -> bool:
+    return bool(flight.destination & ALL_V6)
+
+
+# --- internet gateways ------------------------------------------------------------------------
+
+
+def gateway_into(network: Network, vpc: str) -> InternetGateway | None:
+    """The internet gateway through which the Internet may open connections into a VPC."""
+    gateways = sorted(network.internet_gateways.values(), key=lambda one: one.id)
+    return next((one for one in gateways if vpc in one.vpcs and not one.egress_only), None)
+
+
+def attached_step(network: Network, gateway: str, vpc: str) -> Step:
+    found = network.internet_gateways.get(gateway)
+    if found is None:
+        return Step("route", gateway, f"gateway {gateway} is not in the material", None)
+    gap = gap_on(network, gateway)
+    if gap:
+        return Step("route", gateway, gap, None, origin=found.origin)
+    if vpc in found.vpcs:
+        return Step("route", gateway, f"attached to {vpc}", True, origin=found.origin)
+    return Step("route", gateway, f"not attached to {vpc}", False, DETACHED_CODE, found.origin)
+
+
+def no_gateway_step(network: Network, vpc: str) -> Step:
+    """The step of a VPC into which no internet gateway is known to lead."""
+    gap = gap_on(network, vpc)
+    if gap or not vpc:
+        return Step("route", vpc or "unknown VPC", gap or "the VPC is not known", None)
+    rule = f"no internet gateway is attached to {vpc}"
+    return Step("route", vpc, rule, False, INGRESS_CODE)
+
+
+def edge_steps(network: Network, gateway: str) -> tuple[Step, ...]:
+    """Route tables at the gateway itself may send what comes in through a middlebox."""
+    reason = f"edge route table of {gateway} is not modelled yet"
+    tables = [one for one in network.route_tables.values() if gateway in one.gateways]
+    return tuple(
+        Step("route", one.id, reason, None, origin=one.origin)
+        for one in sorted(tables, key=lambda one: one.id)
+    )
+
+
+def public_step(interface: NetworkInterface | None, where: str, *, egress: bool) -> Step:
+    """Does the interface have a public IPv4 address at the internet gateway?"""
+    if interface is None:
+        return Step("route", where, "no network interface is known at this address", None)
+    if interface.public is None:
+        reason = "it is not known whether this interface has a public IPv4 address"
+        return Step("route", interface.id, reason, None, origin=interface.origin)
+    if interface.public:
+        return Step("route", interface.id, "has a public IPv4 address", True, "", interface.origin)
+    code = EGRESS_CODE if egress else INGRESS_CODE
+    return Step("route", interface.id, "no public IPv4 address", False, code, interface.origin)
+
+
+def leaves_steps(gateway: str, flight: Flight) -> tuple[Step, ...]:
+    """An internet gateway drops what is addressed to where the Internet does not route."""
+    outside = within(flight.destination, internet_addresses())
+    if outside is True:
+        return ()
+    if outside is None:
+        return (Step("route", gateway, "part of the destination is not on the Internet", None),)
+    shared = of_cidr(facts("special-purpose-addresses").values["shared-address-space"])
+    code = SHARED_CODE if flight.destination <= shared else PRIVATE_CODE
+    return (Step("route", gateway, "drops packets to private addresses", False, code),)
+
+
+# --- NAT gateways and gateway endpoints -------------------------------------------------------
+
+
+def nat_steps(network: Network, nat_id: str, vpc: str, flight: Flight) -> tuple[Step, ...]:
+    """What a NAT gateway takes: TCP, UDP and ICMP over IPv4 from its own VPC."""
+    nat = network.nat_gateways.get(nat_id)
+    if nat is None:
+        return (Step("route", nat_id, f"NAT gateway {nat_id} is not in the material", None),)
+    steps = list(gap_steps(network, "route", nat_id))
+    carried = within(
+        flight.services, whole_protocol(TCP) | whole_protocol(UDP) | whole_protocol(ICMP)
+    )
+    if carried is not True:
+        rule = "a NAT gateway passes TCP, UDP and ICMP only"
+        steps.append(Step("route", nat_id, rule, carried, NAT_PROTOCOL_CODE, nat.origin))
+    if vpc and nat.vpc and nat.vpc != vpc:
+        rule = f"stands in {nat.vpc} and serves that VPC only"
+        steps.append(Step("route", nat_id, rule, False, NAT_SOURCE_CODE, nat.origin))
+    if is_v6_flight(flight):
+        steps.append(Step("route", nat_id, "NAT64 is not modelled yet", None, "", nat.origin))
+    if not nat.public:
+        reason = "private NAT gateways are not modelled yet"
+        steps.append(Step("route", nat_id, reason, None, origin=nat.origin))
+    return tuple(steps)
+
+
+def endpoint_steps(
+    network: Network, endpoint_id: str, vpc: str, flight: Flight
+) -> tuple[Step, ...]:
+    """What a gateway endpoint takes: TCP and ICMP echo from its own VPC."""
+    endpoint = network.endpoints.get(endpoint_id)
+    if endpoint is None:
+        return (Step("route", endpoint_id, f"endpoint {endpoint_id} is not in the material", None),)
+    if endpoint.kind != "gateway":
+        reason = "routes to an endpoint that is not a gateway endpoint are not modelled yet"
+        return (Step("route", endpoint_id, reason, None, origin=endpoint.origin),)
+    steps = list(gap_steps(network, "route", endpoint_id))
+    carried = within(flight.services, whole_protocol(TCP) | icmp_set(ICMP, 8, -1))
+    if carried is not True:
+        rule = "a gateway endpoint passes TCP and ICMP echo only"
+        steps.append(Step("route", endpoint_id, rule, carried, ENDPOINT_PROTOCOL_CODE))
+    if vpc and endpoint.vpc and vpc != endpoint.vpc:
+        rule = f"stands in {endpoint.vpc} and serves that VPC only"
+        steps.append(Step("route", endpoint_id, rule, False, origin=endpoint.origin))
+    return tuple(steps)
+
+
+# --- listeners and buckets --------------------------------------------------------------------
+
+
+def listener_step(network: Network, interface: NetworkInterface, flight: Flight) -> Step:
+    """Does a listener of the load balancer take this protocol and port?"""
+    balancer = network.load_balancers.get(interface.owner)
+    if balancer is None:
+        name = interface.owner or interface.id
+        return Step("listener", name, f"load balancer {name} is not in the material", None)
+    gap = gap_on(network, balancer.id)
+    if gap:
+        return Step("listener", balancer.id, gap, None, origin=balancer.origin)
+    doubt: Step | None = None
+    for listener in balancer.listeners:
+        words = f"listener {listener.protocol}:{listener.port}"
+        protocols = listener_protocols(listener.protocol)
+        if protocols is None:
+            reason = f"{words} is of a protocol that is not modelled yet"
+            doubt = doubt or Step("listener", balancer.id, reason, None, origin=listener.origin)
+        elif flight.services <= listener_services(protocols, listener.port):
+            return Step("listener", balancer.id, words, True, origin=listener.origin)
+    return doubt or _no_listener(balancer, flight)
+
+
+def listener_services(protocols: tuple[int, ...], port: int) -> IntervalSet:
+    return IntervalSet.union_of(port_range(protocol, port, port) for protocol in protocols)
+
+
+def _no_listener(balancer: LoadBalancer, flight: Flight) -> Step:
+    code = CLASSIC_NO_LISTENER_CODE if balancer.kind == "classic" else NO_LISTENER_CODE
+    rule = f"no listener takes {show_services(flight.services)}"
+    return Step("listener", balancer.id, rule, False, code, balancer.origin)
+
+
+def policy_step(network: Network, bucket: Bucket, endpoint: str) -> Step:
+    """The bucket policy's condition on the way in; ``endpoint`` is empty for any other way."""
+    gap = gap_on(network, bucket.id)
+    if gap or bucket.only_through is None:
+        reason = gap or "the bucket policy was not understood"
+        return Step("bucket-policy", bucket.id, reason, None, origin=bucket.origin)
+    if not bucket.only_through:
+        rule = "the bucket policy asks for no endpoint"
+        return Step("bucket-policy", bucket.id, rule, True, origin=bucket.origin)
+    wanted = " or ".join(bucket.only_through)
+    if endpoint in bucket.only_through:
+        return Step(
+            "bucket-policy", bucket.id, f"comes through {endpoint}", True, origin=bucket.origin
+        )
+    rule = f"denies all that does not come through {wanted}"
+    return Step("bucket-policy", bucket.id, rule, False, origin=bucket.origin)
+
+
+def public_access_step(network: Network, bucket: Bucket) -> Step:
+    resource = f"{bucket.id} public access block"
+    gap = gap_on(network, bucket.id)
+    if gap or bucket.blocks_public is None:
+        reason = gap or "it is not known whether the public access block is on"
+        return Step("bucket-policy", resource, reason, None, origin=bucket.origin)
+    if bucket.blocks_public:
+        rule = "stops all anonymous access"
+        return Step("bucket-policy", resource, rule, False, origin=bucket.origin)
+    return Step("bucket-policy", resource, "is not wholly on", True, origin=bucket.origin)

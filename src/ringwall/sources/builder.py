@@ -149,7 +149,7 @@ class NetworkBuilder:
         yield from self._balancer_uses()
 
     def _vpc_uses(self) -> Iterator[_Use]:
-        held = [
+        held: list[Subnet | RouteTable | NetworkAcl | SecurityGroup | NatGateway | VpcEndpoint] = [
             *self.subnets.values(),
             *self.route_tables.values(),
             *self.network_acls.values(),
@@ -163,7 +163,11 @@ class NetworkBuilder:
             )
 
     def _subnet_uses(self) -> Iterator[_Use]:
-        for table in (*self.route_tables.values(), *self.network_acls.values()):
+        rule_sets: list[RouteTable | NetworkAcl] = [
+            *self.route_tables.values(),
+            *self.network_acls.values(),
+        ]
+        for table in rule_sets:
             for subnet in table.subnets:
                 # A rule set for a subnet that is not here decides nothing about those that are.
                 known = subnet in self.subnets

@@ -19,55 +19,40 @@ does (and one zone less gives back the last zone's slots).
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
+from ipaddress import IPv4Network
 
 from ringwall.design.blueprint import AddressPlan
-from ringwall.model.errors import InputError
-from ringwall.spec.load import SpecFile
-from ringwall.spec.model import Tier
+from ringwall.spec.model import Spec, Tier
 
-SLOTS = 8
-WIDEST, NARROWEST = 16, 21
+#: Zones that a tier's block has room for, as a power of two: eight.
+_SLOT_BITS = 3
 
 
-def address_plan(file: SpecFile) -> AddressPlan:
-    """The plan for the spec's VPC; raises InputError on a block that cannot be cut."""
-    place = file.origin("network", "cidr")
-    text = file.spec.network.cidr
-    try:
-        vpc = IPv4Network(text)
-    except (AddressValueError, NetmaskValueError, ValueError):
-        raise InputError.at(
-            place,
-            "RW-DESIGN-002",
-            f"`{text}` is no IPv4 block",
-            "write a block with all host bits zero, such as 10.20.0.0/16",
-        ) from None
-    if not WIDEST <= vpc.prefixlen <= NARROWEST:
-        raise InputError.at(
-            place,
-            "RW-DESIGN-003",
-            f"`{text}` cannot be cut into three tiers of {SLOTS} zones",
-            f"choose a block from /{WIDEST} to /{NARROWEST}",
-        )
-    return plan_of(vpc, file.spec.network.zones)
+def address_plan(spec: Spec) -> AddressPlan:
+    """The plan for the VPC of a checked spec."""
+    return plan_of(IPv4Network(spec.network.cidr), spec.network.zones)
 
 
 def plan_of(vpc: IPv4Network, zones: int) -> AddressPlan:
-    """Cut a block of /16 to /21 for up to eight zones."""
+    """Cut a block for up to eight zones.
+
+    In a /21 a public subnet is a /27, the least that a load balancer takes: a smaller block is
+    refused with the spec.
+    """
     app, rest = vpc.subnets()
     data, last = rest.subnets()
-    public, _reserved = last.subnets()
+    public, _ = last.subnets()
     blocks: dict[Tier, IPv4Network] = {"public": public, "app": app, "data": data}
     subnets = {
-        tier: tuple(block.subnets(prefixlen_diff=3))[:zones] for tier, block in blocks.items()
+        tier: tuple(block.subnets(prefixlen_diff=_SLOT_BITS))[:zones]
+        for tier, block in blocks.items()
     }
     return AddressPlan(vpc, blocks, subnets)
 
 
 def reserved(plan: AddressPlan) -> IPv4Network:
     """The part of the VPC that no tier owns yet."""
-    _first, rest = plan.vpc.subnets()
-    _data, last = rest.subnets()
-    _public, free = last.subnets()
+    _, rest = plan.vpc.subnets()
+    _, last = rest.subnets()
+    _, free = last.subnets()
     return free

@@ -6,17 +6,17 @@ services need (or exactly those that the spec lists) share one security group.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ringwall.design.blueprint import ENDPOINTS, Blueprint, group_name, pascal, subnet_name
+from ringwall.design.buckets import bucket_name
+from ringwall.design.policies import Statement, allow, document, objects
 from ringwall.design.tags import tags
 from ringwall.design.tree import Attr, Concat, Pseudo, Ref, Resource, Tree, Value
-from ringwall.model.errors import Diagnostic, InputError
-from ringwall.spec.load import SpecFile
 from ringwall.spec.model import Bucket, Postgres, Redis, Spec, Workload
 
 S3_ENDPOINT = "S3Endpoint"
 
-#: Services that AWS offers through a gateway endpoint: free, and without a network interface.
-_GATEWAYS = ("s3", "dynamodb")
 #: Logs, and Session Manager instead of an open SSH port (agents of today need no `ec2messages`).
 _ALWAYS = ("logs", "ssm", "ssmmessages")
 #: Where a store's password is kept.
@@ -59,35 +59,11 @@ def endpoint_name(service: str) -> str:
     return f"{pascal(service.replace('.', '-'))}Endpoint"
 
 
-def refuse_gateways(file: SpecFile) -> None:
-    """Raises InputError where the spec lists a service that has a gateway endpoint."""
-    listed = file.spec.network.endpoints or ()
-    found = [
-        Diagnostic(
-            "RW-DESIGN-001",
-            f"`{service}` is no interface endpoint here",
-            file.origin("network", "endpoints", index),
-            _mend(service),
-        )
-        for index, service in enumerate(listed)
-        if service in _GATEWAYS
-    ]
-    if found:
-        raise InputError(found)
-
-
-def _mend(service: str) -> str:
-    if service == "s3":
-        return "leave it out: services reach their buckets through the free gateway endpoint"
-    return "leave it out: no service of this kind can be declared yet"
-
-
 def endpoints(blueprint: Blueprint, tree: Tree) -> None:
     """The pass: the S3 gateway endpoint and the interface endpoints.
 
     The interface endpoints' security group is made with the other groups.
     """
-    refuse_gateways(blueprint.file)
     if blueprint.spec.of_kind(Bucket):
         tree.add(_s3(blueprint))
     for service in interface_services(blueprint.spec):
@@ -115,34 +91,17 @@ def _s3(blueprint: Blueprint) -> Resource:
 
 
 def _s3_policy(blueprint: Blueprint) -> Value:
-    buckets = [f"{pascal(name)}Bucket" for name in blueprint.spec.of_kind(Bucket)]
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            _allow(
-                "ObjectsOfThisDesign",
-                list(_OBJECT_ACTIONS),
-                [Concat((Attr(bucket, "Arn"), "/*")) for bucket in buckets],
-            ),
-            _allow(
-                "BucketsOfThisDesign",
-                list(_BUCKET_ACTIONS),
-                [Attr(bucket, "Arn") for bucket in buckets],
-            ),
-        ],
-    }
+    names = [bucket_name(service) for service in blueprint.spec.of_kind(Bucket)]
+    return document(
+        _ours("ObjectsOfThisDesign", _OBJECT_ACTIONS, [objects(name) for name in names]),
+        _ours("BucketsOfThisDesign", _BUCKET_ACTIONS, [Attr(name, "Arn") for name in names]),
+    )
 
 
-def _allow(name: str, action: Value, resource: Value) -> Value:
+def _ours(sid: str, actions: Sequence[str], resources: Value) -> Statement:
     """A statement for this account's own principals."""
-    return {
-        "Sid": name,
-        "Effect": "Allow",
-        "Principal": "*",
-        "Action": action,
-        "Resource": resource,
-        "Condition": {"StringEquals": {"aws:PrincipalAccount": Pseudo("account")}},
-    }
+    condition = {"StringEquals": {"aws:PrincipalAccount": Pseudo("account")}}
+    return allow(sid, actions, resources, principal="*", condition=condition)
 
 
 def _interface(blueprint: Blueprint, service: str) -> Resource:
@@ -157,10 +116,7 @@ def _interface(blueprint: Blueprint, service: str) -> Resource:
             "SubnetIds": [Ref(subnet_name("app", zone)) for zone in blueprint.zones],
             "SecurityGroupIds": [Ref(group_name(ENDPOINTS))],
             "PrivateDnsEnabled": True,
-            "PolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [_allow("ThisAccount", "*", "*")],
-            },
+            "PolicyDocument": document(_ours("ThisAccount", ["*"], "*")),
             "Tags": tags(blueprint, service, service=ENDPOINTS, tier="app"),
         },
     )

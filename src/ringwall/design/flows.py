@@ -7,12 +7,11 @@ are derived from these flows alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import AddressValueError, IPv4Network, NetmaskValueError
+from ipaddress import IPv4Network
 
 from ringwall.design.blueprint import ENDPOINTS
 from ringwall.design.endpoints import interface_services
 from ringwall.facts.load import facts
-from ringwall.model.origin import Origin
 from ringwall.model.policy import (
     INTERNET,
     Flow,
@@ -24,6 +23,7 @@ from ringwall.model.policy import (
     Survives,
 )
 from ringwall.model.services import ServiceSet, tcp, udp
+from ringwall.spec.guarantees import never_ends
 from ringwall.spec.load import SpecFile
 from ringwall.spec.model import (
     Bucket,
@@ -38,24 +38,15 @@ from ringwall.spec.model import (
 )
 
 HTTP, HTTPS = 80, 443
-TIERS = ("public", "app", "data")
 
 
-def selector(word: str, spec: Spec) -> Selector:
-    """What a word of the spec names: `internet`, a service, a tier, or a CIDR block.
-
-    Raises KeyError on any other word; the spec's own check finds those first, with their place.
-    """
+def _source(word: str, spec: Spec) -> Selector:
+    """What a word in a `from` names: `internet`, a service, or an address block."""
     if word == INTERNET.kind:
         return INTERNET
     if word in spec.services:
         return Selector("service", word)
-    if word in TIERS:
-        return Selector("tier", word)
-    try:
-        return Selector("address", str(IPv4Network(word)))
-    except (AddressValueError, NetmaskValueError, ValueError) as error:
-        raise KeyError(word) from error
+    return Selector("address", str(IPv4Network(word)))
 
 
 def client_ports(source: Selector, spec: Spec) -> tuple[int, int]:
@@ -81,9 +72,10 @@ def flows(file: SpecFile) -> tuple[Flow, ...]:
     their own.
     """
     found = [*_declared(file), *_redirects(file), *_to_endpoints(file), *_egress(file)]
-    return tuple({(one.source, one.target, one.services): one for one in reversed(found)}.values())[
-        ::-1
-    ]
+    first: dict[tuple[Selector, Selector, ServiceSet], Flow] = {}
+    for one in found:
+        first.setdefault((one.source, one.target, one.services), one)
+    return tuple(first.values())
 
 
 def policy(file: SpecFile, intended: Iterable[Flow] | None = None) -> Policy:
@@ -108,7 +100,7 @@ def _listens(service: object) -> ServiceSet:
 def _declared(file: SpecFile) -> Iterator[Flow]:
     for name, service in file.spec.services.items():
         for index, word in enumerate(service.sources):
-            source = selector(word, file.spec)
+            source = _source(word, file.spec)
             yield Flow(
                 source=source,
                 target=Selector("service", name),
@@ -124,7 +116,7 @@ def _redirects(file: SpecFile) -> Iterator[Flow]:
         if balancer.listen == HTTP:
             continue
         for index, word in enumerate(balancer.sources):
-            source = selector(word, file.spec)
+            source = _source(word, file.spec)
             yield Flow(
                 source=source,
                 target=Selector("service", name),
@@ -174,18 +166,9 @@ def _egress_services(one: Egress) -> ServiceSet:
 def _guarantees(file: SpecFile) -> Iterator[Guarantee]:
     for index, one in enumerate(file.spec.guarantees):
         if isinstance(one, NeverGuarantee):
-            source, target = (word.strip() for word in one.never.split("->"))
-            yield Never(
-                selector(source, file.spec),
-                selector(target, file.spec),
-                file.origin("guarantees", index, "never"),
-            )
+            source, target = never_ends(one.never, file.spec)
+            yield Never(source, target, file.origin("guarantees", index, "never"))
         elif isinstance(one, LayersGuarantee):
             yield Layers(one.layers, file.origin("guarantees", index, "layers"))
         else:
             yield Survives(one.survives, file.origin("guarantees", index, "survives"))
-
-
-def places(those: Iterable[Flow]) -> tuple[Origin, ...]:
-    """The places in the spec that some flows come from, each once, in order."""
-    return tuple(dict.fromkeys(one.origin for one in those))

@@ -14,6 +14,7 @@ from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.describe.item import Item, items_of, shown
 from ringwall.sources.describe.lists import (
     ASIDE,
+    MARKS,
     OWNER_KEYS,
     OWNER_NAMES,
     READ,
@@ -136,7 +137,7 @@ def _collect(
         if name == "nexttoken":
             if member:
                 dump.cut.append((_other_keys(value), whole.origin))
-        elif name in READ:
+        elif name in READ and _is_ours(name, member):
             _take(dump, whole, key, name, f"{prefix}{key}")
         elif name == "vpcblockpublicaccessoptions" and isinstance(member, Obj):
             dump.public_access = Item(member, source, f"{prefix}{key}")
@@ -144,6 +145,14 @@ def _collect(
             _collect(dump, builder, member, source, f"{prefix}{key}/", depth + 1)
         else:
             _put_on_record(dump, builder, whole, key, name)
+
+
+def _is_ours(name: str, member: object) -> bool:
+    """False for another service's list of the same name: no member has the key that ours have."""
+    mark = MARKS.get(name)
+    if mark is None or not isinstance(member, list) or not member:
+        return True
+    return any(isinstance(one, Obj) and mark in one for one in member)
 
 
 def _take(dump: Dump, whole: Item, key: str, name: str, pointer: str) -> None:

@@ -57,6 +57,18 @@ READ: dict[str, str] = {
     "tagdescriptions": "",
 }
 
+#: Other services have lists of these names too; ours has this key in its members.
+MARKS: dict[str, str] = {
+    "addresses": "PublicIp",
+    "attributes": "Key",
+    "buckets": "Name",
+    "entries": "Cidr",
+    "functions": "FunctionName",
+    "listeners": "ListenerArn",
+    "rules": "RuleArn",
+    "tags": "ResourceId",
+}
+
 #: Keys beside the lists that say nothing about a network.
 ASIDE = frozenset(
     {"responsemetadata", "collectorversion", "provider", "configfilegitsha1", "maxresults"}

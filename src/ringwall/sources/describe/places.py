@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ringwall.model.addresses import AddressSet, IPNetwork, of_network
 from ringwall.model.intervals import IntervalSet
@@ -37,7 +38,10 @@ def read_places(dump: Dump, builder: NetworkBuilder) -> None:
             origin=one.origin,
         )
     known = {vpc.region for vpc in builder.vpcs.values()} - {""}
-    builder.region = known.pop() if len(known) == 1 else ""
+    if len(known) == 1:
+        builder.region = known.pop()
+        for identity, vpc in builder.vpcs.items():
+            builder.vpcs[identity] = replace(vpc, region=builder.region)
 
 
 def _read_subnets(dump: Dump, builder: NetworkBuilder) -> dict[str, str]:

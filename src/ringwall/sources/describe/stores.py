@@ -30,11 +30,12 @@ class _Store:
     subnets: tuple[str, ...]
     groups: tuple[str, ...]
     public: bool = False
+    vpc: str = ""
 
 
 def read_stores(dump: Dump, builder: NetworkBuilder) -> None:
     found = [*_databases(dump), *_clusters(dump), *_caches(dump), *_domains(dump, builder)]
-    stores = _distinct([*found, *_functions(dump)], builder)
+    stores = _inside(_distinct([*found, *_functions(dump)], builder), builder)
     _match_databases(stores, builder)
     for store in stores:
         tags = dump.tags(store.item, _arn(store.item))
@@ -68,6 +69,10 @@ def _group_subnets(group: Item | None) -> tuple[str, ...]:
     return _groups(group, "Subnets", "SubnetIdentifier") if group else ()
 
 
+def _group_vpc(group: Item | None) -> str:
+    return group.text("VpcId") if group else ""
+
+
 def _arn(item: Item) -> str:
     keys = ("DBInstanceArn", "DBClusterArn", "ARN", "FunctionArn")
     return next((item.text(key) for key in keys if key in item), "")
@@ -88,6 +93,26 @@ def _distinct(stores: list[_Store], builder: NetworkBuilder) -> list[_Store]:
     return list(found.values())
 
 
+def _inside(stores: list[_Store], builder: NetworkBuilder) -> list[_Store]:
+    """Without the subnets that the dump puts into another VPC than the store's."""
+    found: list[_Store] = []
+    for store in stores:
+        strange = [
+            name
+            for name in store.subnets
+            if store.vpc and name in builder.subnets and builder.subnets[name].vpc != store.vpc
+        ]
+        for name in strange:
+            message = (
+                f"`{shown(store.id)}` is said to use subnet `{shown(name)}` of another VPC: "
+                "not read as one of its subnets"
+            )
+            builder.gap("unresolved", store.id, message, origin=store.item.origin)
+        kept = tuple(name for name in store.subnets if name not in strange)
+        found.append(replace(store, subnets=kept))
+    return found
+
+
 def _databases(dump: Dump) -> list[_Store]:
     """Instances that stand alone; the members of a cluster belong to it."""
     return [
@@ -100,6 +125,7 @@ def _databases(dump: Dump) -> list[_Store]:
             subnets=_group_subnets(one.item("DBSubnetGroup")),
             groups=_groups(one, "VpcSecurityGroups", "VpcSecurityGroupId"),
             public=one.flag("PubliclyAccessible"),
+            vpc=_group_vpc(one.item("DBSubnetGroup")),
         )
         for one in dump.items("dbinstances")
         if not one.text("DBClusterIdentifier")

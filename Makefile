@@ -4,6 +4,7 @@
 #   make test    format, lint, types, layers, tests
 #   make fix     let ruff format and mend what it can
 #   make lock    renew requirements*.lock from pyproject.toml
+#   make docs    renew docs/spec.md from the schema
 #   make bench   print timings against their baselines
 #   make clean   remove .venv/ and every cache
 
@@ -15,9 +16,9 @@ SHELL := /bin/bash
 BIN := .venv/bin
 RUN := .venv/.ready-run
 DEV := .venv/.ready-dev
-SOURCES := src tests bench
+SOURCES := src tests bench workshop
 
-.PHONY: help setup demo test fix lock bench clean
+.PHONY: help setup demo test fix lock docs bench clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -41,6 +42,9 @@ fix: $(DEV)
 bench: $(DEV)
 	$(BIN)/python bench/help_time.py
 	$(BIN)/python bench/check_time.py
+
+docs: $(RUN)
+	$(BIN)/python workshop/spec_reference.py
 
 lock:
 	@bash workshop/lock.sh

@@ -103,3 +103,17 @@ def test_ellipses_are_read_as_promised() -> None:
         Step("one \\\n  two", "out", 2),
         Step("three", "", 0),
     ]
+
+
+def test_the_spec_reference_is_what_the_schema_says() -> None:
+    sys.path.insert(0, str(ROOT / "workshop"))
+    try:
+        from spec_reference import PAGE, page
+    finally:
+        sys.path.pop(0)
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make docs`"
+
+
+def test_the_demo_shows_the_example_that_the_repository_shows() -> None:
+    shipped = ROOT / "src" / "ringwall" / "cli" / "example" / "clinic.yaml"
+    assert shipped.read_text() == (ROOT / "examples" / "clinic" / "ringwall.yaml").read_text()

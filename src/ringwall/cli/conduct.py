@@ -27,6 +27,20 @@ PIPE_CLOSED = 141
 
 Format = Literal["text", "json"]
 
+#: What the diagnostics of the command line itself mean (``ringwall explain CODE``).
+CODES: dict[str, str] = {
+    "RW-CLI-001": "The path names nothing that stands.",
+    "RW-CLI-002": "The file or folder cannot be read, mostly for want of permission.",
+    "RW-CLI-003": "A folder stands where one file is needed.",
+    "RW-CLI-004": "The verb needs a spec (ringwall.yaml), and the file is of another kind.",
+    "RW-CLI-005": "The option is for CloudFormation templates, and the source is a spec.",
+    "RW-CLI-006": "The output cannot be written at this place.",
+    "RW-CLI-007": "The ports of a client are a profile's name or a range, LOW-HIGH.",
+    "RW-CLI-008": "Ringwall gives out no such code.",
+    "RW-CLI-009": "A file stands there already that would be lost; `--force` overwrites it.",
+    "RW-CLI-010": "A file stands where a folder is to be.",
+}
+
 #: The path of a file or folder. Whether it exists is said by whoever reads it, with a code.
 PATH = click.Path(path_type=Path)
 
@@ -90,8 +104,15 @@ def exit_code(proofs: Iterable[Proof], fail_on: str = "violated") -> int:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; raises InputError where the place cannot be written."""
+    """Write a file whole or not at all; raises InputError where the place cannot be written.
+
+    What stands there and is no plain file (a pipe, a device) is written to, never replaced.
+    """
+    path = path.resolve()
     try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", newline="\n")
+            return
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".ringwall-", delete=False
         ) as draft:
@@ -107,12 +128,16 @@ def write_file(path: Path, text: str) -> None:
                 os.unlink(draft.name)
                 raise
     except OSError as error:
-        raise refuse(
-            str(path),
-            "RW-CLI-006",
-            f"cannot write here: {(error.strerror or str(error)).lower()}",
-            "name a file in a folder that exists and that you may write to",
-        ) from None
+        raise cannot_write(path, error) from None
+
+
+def cannot_write(path: Path, error: OSError) -> InputError:
+    return refuse(
+        str(path),
+        "RW-CLI-006",
+        f"cannot write here: {(error.strerror or str(error)).lower()}",
+        "name a place in a folder that you may write to",
+    )
 
 
 def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:

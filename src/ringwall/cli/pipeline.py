@@ -1,0 +1,161 @@
+"""The rooms wired together: a file in, a design or a network out. Verbs hold no wiring.
+
+What is judged is always what was emitted: a spec is designed, printed as CloudFormation, and that
+text is read back.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ringwall.cli.conduct import refuse
+
+if TYPE_CHECKING:
+    from ringwall.design.build import Design
+    from ringwall.model.network import Network
+    from ringwall.model.policy import Policy
+    from ringwall.model.verdict import Proof
+    from ringwall.spec.load import SpecFile
+
+
+@dataclass(frozen=True, slots=True)
+class Designed:
+    """A spec, what was designed from it, and the template as it was emitted."""
+
+    file: SpecFile
+    design: Design
+    template: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """What positions inside the emitted template are told against."""
+        return f"{self.file.source} (emitted template)"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A design with the network that was read back from its template, and what holds there."""
+
+    designed: Designed
+    network: Network
+    proofs: tuple[Proof, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A network to judge; ``designed`` is there when it came from a spec."""
+
+    network: Network
+    designed: Designed | None = None
+
+    @property
+    def policy(self) -> Policy | None:
+        return self.designed.design.policy if self.designed else None
+
+
+def design_of(path: Path) -> Designed:
+    """Read a spec, design it and emit the template; raises InputError."""
+    from ringwall.design.build import build
+    from ringwall.emit.cloudformation import template
+    from ringwall.spec.load import load_spec
+
+    check_readable(path)
+    if not looks_like_spec(path):
+        raise refuse(
+            str(path),
+            "RW-CLI-004",
+            "this is not a spec: it holds a CloudFormation template or describe output",
+            "judge it with `ringwall prove`, or name a ringwall.yaml",
+        )
+    file = load_spec(path)
+    design = build(file)
+    return Designed(file, design, template(design.tree))
+
+
+def read_back(designed: Designed, template: Mapping[str, Any] | None = None) -> Network:
+    """The network in the emitted template, or in a changed copy of it."""
+    from ringwall.emit.cloudformation import to_json
+    from ringwall.sources.cloudformation import read_template
+
+    text = to_json(dict(designed.template if template is None else template))
+    return read_template(text, designed.label, region=designed.file.spec.region)
+
+
+def check(path: Path) -> Checked:
+    """The main job: spec, design, template, read back, proofs; raises InputError."""
+    from ringwall.prove.judge import prove
+
+    designed = design_of(path)
+    network = read_back(designed)
+    return Checked(designed, network, prove(network, designed.design.policy))
+
+
+def source_of(
+    path: Path, *, region: str | None = None, parameters: Mapping[str, str] | None = None
+) -> Source:
+    """A spec, a template, or a dump (file or folder), as a network; raises InputError."""
+    from ringwall.sources.read import read_network
+
+    check_readable(path)
+    if path.is_file() and looks_like_spec(path):
+        if region or parameters:
+            raise refuse(
+                str(path),
+                "RW-CLI-005",
+                "`--region` and `--parameter` are for templates, and this is a spec",
+                "write the Region in the spec, or emit the template and prove that",
+            )
+        designed = design_of(path)
+        return Source(read_back(designed), designed)
+    return Source(read_network(path, region=region, parameters=parameters))
+
+
+def check_readable(path: Path) -> None:
+    """Tell early and plainly of a path that names nothing, or nothing that may be read."""
+    if not path.exists():
+        raise refuse(
+            str(path),
+            "RW-CLI-001",
+            "there is no such file or folder",
+            "`ringwall init` writes a spec" if path.suffix in {".yaml", ".yml"} else "",
+        )
+    try:
+        if path.is_dir():
+            next(path.iterdir(), None)
+        else:
+            with path.open("rb") as stream:
+                stream.read(1)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise refuse(str(path), "RW-CLI-002", f"cannot be read: {reason}") from None
+
+
+#: Keys that only one of the two kinds of file has at its top.
+_SPEC_KEYS = {"name", "region", "frameworks", "network", "services", "egress", "guarantees"}
+_OTHER_KEY = re.compile(r"""^["']?(AWSTemplateFormatVersion|Resources|Transform)["']?\s*:""", re.M)
+
+
+def looks_like_spec(path: Path) -> bool:
+    """Is this file meant as a ringwall.yaml? A broken file is one when its name says YAML.
+
+    Raises InputError where the path is a folder.
+    """
+    if path.is_dir():
+        raise refuse(str(path), "RW-CLI-003", "this is a folder", "name the spec inside it")
+    named = path.suffix in {".yaml", ".yml"}
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return named  # its reader says where the text breaks off
+    if text.lstrip()[:1] in {"{", "["}:
+        try:
+            document = json.loads(text)
+        except (ValueError, RecursionError):
+            return named
+        return isinstance(document, dict) and bool(_SPEC_KEYS & document.keys())
+    return named and not _OTHER_KEY.search(text)

@@ -57,9 +57,8 @@ def parse_spec(text: str, source: str = "ringwall.yaml") -> SpecFile:
     shaped = shape(document)
     found = [*document.diagnostics, *shaped.diagnostics]
     if shaped.spec is not None:
-        sheet = Sheet(
-            shaped.spec, document.origins, document.keys, _declared(document), whole=not found
-        )
+        left, names = shaped.document, _declared(document)
+        sheet = Sheet(shaped.spec, left.origins, left.keys, names, whole=not found)
         found += check(sheet)
     if found or shaped.spec is None:
         raise InputError(_in_order(found))

@@ -6,12 +6,14 @@ still a Spec that :mod:`ringwall.spec.check` can look over.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ringwall.model.errors import Diagnostic
+from ringwall.model.origin import Origin
 from ringwall.spec.model import Spec
 from ringwall.spec.source import Document, Key, Value
 from ringwall.spec.translate import file_path, translate
@@ -25,28 +27,25 @@ _WHOLE = {"missing", "union_tag_not_found", "union_tag_invalid", "model_attribut
 
 @dataclass(frozen=True, slots=True)
 class Shaped:
-    """``spec`` is None where nothing usable is left; ``broken`` names the services taken out."""
+    """``spec`` is None where nothing usable is left; ``document`` is what it was made from, with
+    places that fit the spec (an entry taken out of a list moves those behind it up)."""
 
     spec: Spec | None
+    document: Document
     diagnostics: tuple[Diagnostic, ...] = ()
-    broken: frozenset[str] = frozenset()
 
 
 def shape(document: Document) -> Shaped:
     """The spec that a document says, or what is left of it beside its mistakes."""
-    values = document.values
-    spec, errors = _validate(values)
+    spec, errors = _validate(document.values)
     diagnostics = tuple(translate(one, document) for one in errors)
-    broken: set[str] = set()
     for _ in range(_ROUNDS):
         if not errors:
             break
-        taken = [_taken_out(one) for one in errors]
-        broken |= {str(path[1]) for path in taken if len(path) == 2 and path[0] == "services"}
-        for path in taken:
-            values = _without(values, path)
-        spec, errors = _validate({"name": "unnamed", **values})
-    return Shaped(spec, diagnostics, frozenset(broken))
+        for path in sorted({_taken_out(one) for one in errors}, key=_from_the_end, reverse=True):
+            document = _without(document, path)
+        spec, errors = _validate({"name": "unnamed", **document.values})
+    return Shaped(spec, document, diagnostics)
 
 
 def _validate(values: dict[str, Value]) -> tuple[Spec | None, list[ErrorDetails]]:
@@ -59,24 +58,65 @@ def _validate(values: dict[str, Value]) -> tuple[Spec | None, list[ErrorDetails]
 
 
 def _taken_out(error: ErrorDetails) -> Key:
-    """The path to take out for one error: lists go whole, so that places stay right."""
+    """The path to take out for one error: an entry of a list goes whole."""
     path = file_path(error["loc"])
     if error["type"] == "missing":
         path = path[:-1]
     numbered = next((at for at, part in enumerate(path) if isinstance(part, int)), None)
     if numbered is not None:
-        return path[:numbered]
+        return path[: numbered + 1]
     if len(path) >= 2 and path[0] == "services" and error["type"] in _WHOLE:
         return path[:2]
     return path
 
 
-def _without(values: dict[str, Value], path: Key) -> dict[str, Value]:
-    """A copy with one path taken out; the same values where the path is not there."""
-    if not path or path[0] not in values:
-        return values
+def _from_the_end(path: Key) -> tuple[tuple[int, str], ...]:
+    """An order in which the later entries of a list come last."""
+    return tuple((part, "") if isinstance(part, int) else (0, part) for part in path)
+
+
+def _without(document: Document, path: Key) -> Document:
+    """The document with one path taken out; the same where the path is not there."""
+    if not path:
+        return document
+    values = _cut(document.values, path)
+    if values is None:
+        return document
+    return replace(
+        document,
+        values=values,
+        origins=_moved(document.origins, path),
+        keys=_moved(document.keys, path),
+    )
+
+
+def _cut(values: dict[str, Value], path: Key) -> dict[str, Value] | None:
+    """A copy without what lies under a path; None where nothing does."""
     first = str(path[0])
+    if first not in values:
+        return None
     if len(path) == 1:
         return {key: value for key, value in values.items() if key != first}
-    inner = values[first]
-    return {**values, first: _without(inner, path[1:])} if isinstance(inner, dict) else values
+    inner, at = values[first], path[1]
+    if isinstance(inner, dict):
+        left = _cut(inner, path[1:])
+        return None if left is None else {**values, first: left}
+    if isinstance(inner, tuple) and isinstance(at, int) and at < len(inner):
+        return {**values, first: inner[:at] + inner[at + 1 :]}
+    return None
+
+
+def _moved(places: Mapping[Key, Origin], path: Key) -> Mapping[Key, Origin]:
+    """The places once a path is gone: an entry's followers in its list move up by one."""
+    *above, at = path
+    parent = tuple(above)
+    depth = len(parent)
+    moved: dict[Key, Origin] = {}
+    for key, origin in places.items():
+        part = key[depth] if len(key) > depth and key[:depth] == parent else None
+        if part == at and isinstance(part, type(at)):
+            continue
+        if isinstance(at, int) and isinstance(part, int) and part > at:
+            key = (*parent, part - 1, *key[depth + 1 :])
+        moved[key] = origin
+    return moved

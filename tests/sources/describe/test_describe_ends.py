@@ -10,7 +10,7 @@ import pytest
 from describe_dumps import WHOLE, affected, interface, messages, read, whole
 
 from ringwall.facts.load import facts
-from ringwall.model.addresses import show_addresses
+from ringwall.model.addresses import of_cidr, show_addresses
 from ringwall.model.network import Target
 from ringwall.sources.describe import read_describe
 
@@ -383,3 +383,15 @@ def test_caches_domains_and_functions(tmp_path: Path) -> None:
     assert network.interfaces["f@subnet-1"].kind == "function"
     assert network.buckets["papers"].only_through is None
     assert "alone" in affected(network)
+
+
+@pytest.mark.parametrize(("kind", "v6"), [("ipv4", False), ("dualstack", True)])
+def test_stand_in_interfaces_have_ipv6_where_their_owner_has(
+    tmp_path: Path, kind: str, v6: bool
+) -> None:
+    block = {"Ipv6CidrBlock": "2001:db8::/64", "Ipv6CidrBlockState": {"State": "associated"}}
+    subnet = {**WHOLE["Subnets"][0], "Ipv6CidrBlockAssociationSet": [block]}
+    balancer = {**BALANCER, "IpAddressType": kind}
+    network = read(tmp_path, whole(LoadBalancers=[balancer], Subnets=[subnet, WHOLE["Subnets"][1]]))
+    found = network.interfaces[f"{ARN}@subnet-1"].addresses
+    assert bool(found & of_cidr("2001:db8::/64")) is v6

@@ -84,7 +84,7 @@ def _own_interfaces(item: Item, identity: str, builder: NetworkBuilder) -> None:
         origin=item.origin,
     )
     add_spares(
-        builder, identity, "load-balancer", subnets, item.texts("SecurityGroups"), item.origin,
+        builder, identity, "load-balancer", subnets, item.texts("SecurityGroups"), item,
         public=builder.load_balancers[identity].internet_facing,
     )  # fmt: skip
 
@@ -271,38 +271,17 @@ def _read_classic(dump: Dump, builder: NetworkBuilder) -> None:
     """Classic load balancers: each listener sends to one port of the same instances."""
     for one in dump.items("loadbalancerdescriptions"):
         identity = one.need("LoadBalancerName")
-        targets = [each.need("InstanceId") for each in one.items("Instances")]
-        listeners: list[Listener] = []
-        for described in one.items("ListenerDescriptions"):
-            item = described.item("Listener")
-            if item is None:
-                raise described.error("Listener", "`Listener` is missing here")
-            port = _port(item, "InstancePort")
-            group = f"{identity}:{port}"
-            builder.target_groups[group] = TargetGroup(
-                id=group,
-                kind="instance",
-                protocol=item.text("InstanceProtocol"),
-                port=port,
-                targets=tuple(Target(target, port) for target in targets),
-                preserve_client_ip=False,
-                name=group,
-                origin=item.origin,
-            )
-            at = _port(item, "LoadBalancerPort")
-            listeners.append(Listener(item.text("Protocol"), at, (group,), item.origin))
-        tags = dump.tags(one, identity)
+        tags, subnets = dump.tags(one, identity), one.texts("Subnets")
         public = one.text("Scheme") == "internet-facing"
         builder.load_balancers[identity] = LoadBalancer(
             id=identity,
             name=identity,
             kind="classic",
             internet_facing=public,
-            listeners=tuple(listeners),
+            listeners=_classic_listeners(one, identity, builder),
             tags=tags,
             origin=one.origin,
         )
-        subnets = one.texts("Subnets")
         builder.workloads[identity] = Workload(
             id=identity,
             type="AWS::ElasticLoadBalancing::LoadBalancer",
@@ -312,7 +291,34 @@ def _read_classic(dump: Dump, builder: NetworkBuilder) -> None:
             origin=one.origin,
         )
         groups = one.texts("SecurityGroups")
-        add_spares(builder, identity, "load-balancer", subnets, groups, one.origin, public=public)
+        add_spares(builder, identity, "load-balancer", subnets, groups, one, public=public)
+
+
+def _classic_listeners(
+    balancer: Item, identity: str, builder: NetworkBuilder
+) -> tuple[Listener, ...]:
+    """The listeners, with a target group ``NAME:PORT`` for each port of the instances."""
+    targets = [each.need("InstanceId") for each in balancer.items("Instances")]
+    listeners: list[Listener] = []
+    for described in balancer.items("ListenerDescriptions"):
+        item = described.item("Listener")
+        if item is None:
+            raise described.error("Listener", "`Listener` is missing here")
+        port = _port(item, "InstancePort")
+        group = f"{identity}:{port}"
+        builder.target_groups[group] = TargetGroup(
+            id=group,
+            kind="instance",
+            protocol=item.text("InstanceProtocol"),
+            port=port,
+            targets=tuple(Target(target, port) for target in targets),
+            preserve_client_ip=False,
+            name=group,
+            origin=item.origin,
+        )
+        at = _port(item, "LoadBalancerPort")
+        listeners.append(Listener(item.text("Protocol"), at, (group,), item.origin))
+    return tuple(listeners)
 
 
 def _note_strangers(builder: NetworkBuilder) -> None:

@@ -107,7 +107,7 @@ def read_endpoints(dump: Dump, builder: NetworkBuilder) -> None:
             )
             groups = tuple(group.need("GroupId") for group in one.items("Groups"))
             subnets = one.texts("SubnetIds")
-            add_spares(builder, identity, "vpc-endpoint", subnets, groups, one.origin)
+            add_spares(builder, identity, "vpc-endpoint", subnets, groups, one)
         elif kind == "other":
             what = shown(one.text("VpcEndpointType"))
             message = f"endpoint `{shown(identity)}` has type `{what}`: its paths are not followed"

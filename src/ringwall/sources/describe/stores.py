@@ -55,7 +55,7 @@ def read_stores(dump: Dump, builder: NetworkBuilder) -> None:
             affects = (store.id,)
             builder.gap("missing", store.id, message, affects=affects, origin=store.item.origin)
         add_spares(
-            builder, store.id, store.kind, store.subnets, store.groups, store.item.origin,
+            builder, store.id, store.kind, store.subnets, store.groups, store.item,
             public=store.public,
         )  # fmt: skip
     _read_buckets(dump, builder)

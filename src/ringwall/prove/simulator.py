@@ -174,7 +174,10 @@ def _answer_to_inside(
         return
     there = place_at(walk.network, target, packet.destination, near=here.vpc)
     if not _is_public(target, packet.destination):
-        inside(walk, back, there, here, answer=True)
+        # A load balancer that preserves its clients' addresses still takes the answers itself.
+        forwarded = packet.source not in _own_addresses(here.end)
+        toward = _own_addresses(here.end) if forwarded else None
+        inside(walk, back, there, here, answer=True, toward=toward)
         return
     scratch = Walk(walk.network)
     outside, _ = out(scratch, went, here, target, nat_port)

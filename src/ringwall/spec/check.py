@@ -22,6 +22,7 @@ from ringwall.spec.sheet import Rule, Sheet
 RULES: tuple[Rule, ...] = (
     check_names.reserved,
     check_names.alike,
+    check_names.joined,
     check_network.addresses,
     check_network.region,
     check_network.endpoints,

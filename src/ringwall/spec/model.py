@@ -23,11 +23,11 @@ Name = Annotated[
     Field(
         pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$",
         max_length=31,
-        description="lower-case letters, digits and single hyphens, at most 31",
+        description="Lower-case letters, digits and single hyphens, at most 31.",
     ),
 ]
 Port = Annotated[int, Field(ge=1, le=65535)]
-Cidr = Annotated[str, Field(description="an IPv4 CIDR block, such as 10.20.0.0/16")]
+Cidr = Annotated[str, Field(description="An IPv4 CIDR block, such as 10.20.0.0/16.")]
 
 
 def _as_tuple(value: object) -> object:
@@ -40,7 +40,7 @@ def _as_tuple(value: object) -> object:
 Sources = Annotated[
     tuple[str, ...],
     BeforeValidator(_as_tuple, json_schema_input_type=str | tuple[str, ...]),
-    Field(alias="from", description="who may connect: service names, or `internet`"),
+    Field(alias="from", description="Who may connect: your services, by name."),
 ]
 
 
@@ -78,7 +78,7 @@ class LoadBalancer(ServiceBase):
     tier: Literal["public"] = "public"
     """Follows from the kind: it may be left out."""
     sources: Annotated[
-        Sources, Field(description="`internet`, or the public IPv4 blocks that may connect")
+        Sources, Field(description="Who may connect: `internet`, or public IPv4 blocks.")
     ] = ("internet",)
     listen: Port = 443
     """The HTTPS port."""
@@ -102,7 +102,9 @@ class Workload(ServiceBase):
     """What it is."""
     tier: Literal["app"] = "app"
     """Follows from the kind: it may be left out."""
-    sources: Sources = ()
+    sources: Annotated[
+        Sources, Field(description="Who may connect: load balancers and your services, by name.")
+    ] = ()
     port: Port = 8080
     """The port on which it takes connections."""
     protocol: Literal["tcp", "udp"] = "tcp"

@@ -24,6 +24,7 @@ from ringwall.model.verdict import Layer
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_addresses, internet_end
 from ringwall.prove.filters import Passing
 from ringwall.prove.partition import Partition, partition
+from ringwall.prove.standins import with_stand_ins
 from ringwall.prove.ways import Filter, Spot, Way, Ways
 
 NO_LAYERS: frozenset[Layer] = frozenset()
@@ -45,7 +46,7 @@ class Prover:
     """
 
     def __init__(self, network: Network, policy: Policy | None = None) -> None:
-        self.network = network
+        self.network = network = with_stand_ins(network)
         self.parts: Partition = partition(network, policy)
         self._ways = Ways(network, self.parts)
         self._way: dict[tuple[object, ...], Way] = {}

@@ -23,6 +23,7 @@ def pairs(network: Network) -> tuple[PairReach, ...]:
     the addresses are one row.
     """
     prover = Prover(network)
+    network = prover.network
     ends = [
         internet_end(),
         *(

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from ringwall.model.addresses import V6_BASE, AddressSet, networks_of, of_network
+from ringwall.model.addresses import V6_BASE, networks_of, of_network
 from ringwall.model.network import Network, Route, RouteTable, Subnet, TargetKind
 
 Outcome = Literal["none", "blackhole"] | TargetKind
@@ -30,6 +30,7 @@ class _Candidate:
     length: int
     rank: int
     next: Next
+    vague: bool = False
 
 
 _LOCAL, _STATIC, _PREFIX_LIST, _PROPAGATED = 0, 1, 2, 3
@@ -69,16 +70,16 @@ class Routing:
             if found:
                 return found[0].next
             return Next("unknown", reason=f"no route table is known for {subnet.id}")
-        unsure = self._gaps.get(table.id) or self._gaps.get(subnet.id)
-        if unsure and not found:
+        unsure = self._gaps.get(table.id)
+        if unsure:
             return Next("unknown", table.id, unsure)
+        local = bool(found)
         for route in table.routes:
             candidate = self._match(route, address)
-            if candidate is None:
-                continue
-            if candidate.next.kind == "unknown" and found and not route.certain:
-                continue  # an unresolved destination does not shadow the local route
-            found.append(candidate)
+            # Whatever an unresolved destination may hold, it is not taken to be inside the VPC:
+            # AWS takes a route more specific than local only to a middlebox.
+            if candidate is not None and not (local and candidate.vague):
+                found.append(candidate)
         return self._best(found)
 
     def _local(self, subnet: Subnet, address: int) -> Iterator[_Candidate]:
@@ -90,31 +91,29 @@ class Routing:
     def _match(self, route: Route, address: int) -> _Candidate | None:
         place = Next(route.target_kind, route.target)
         rank = _PROPAGATED if route.propagated else _STATIC
-        if not route.certain:
-            # The widest match stands in the model; the real one may be any longer prefix.
-            reason = f"a route of {route.origin} could not be resolved"
-            return _Candidate(_longest(address), rank, Next("unknown", route.target, reason))
         if isinstance(route.destination, str):
             rank = _PREFIX_LIST
             length = self._length_in_list(route.destination, address)
             if length is None:
                 reason = f"the contents of prefix list {route.destination} are not known"
-                return _Candidate(_longest(address), rank, Next("unknown", route.target, reason))
+                return _vague(address, rank, route, reason)
         else:
-            length = route.destination.prefixlen if address in of_network(route.destination) else -1
+            inside = address in of_network(route.destination)
+            length = route.destination.prefixlen if inside else -1
         if length < 0:
             return None
+        if not route.certain:
+            # The widest match stands in the model; the real one may be any longer prefix.
+            return _vague(address, rank, route, f"a route ({route.origin}) could not be resolved")
         if route.blackhole:
             place = Next("blackhole", route.target)
-        elif route.target in self._gaps:
-            place = Next("unknown", route.target, self._gaps[route.target])
         return _Candidate(length, rank, place)
 
     def _length_in_list(self, prefix_list: str, address: int) -> int | None:
         """The matching entry's prefix length, -1 for no match, None for contents not known."""
         if prefix_list not in self._blocks:
             return None
-        lengths = [length for block, length in self._blocks[prefix_list] if _holds(block, address)]
+        lengths = (length for block, length in self._blocks[prefix_list] if address in block)
         return max(lengths, default=-1)
 
     @staticmethod
@@ -128,9 +127,7 @@ class Routing:
         return best.next
 
 
-def _holds(block: AddressSet, address: int) -> bool:
-    return address in block
-
-
-def _longest(address: int) -> int:
-    return 32 if address < V6_BASE else 128
+def _vague(address: int, rank: int, route: Route, reason: str) -> _Candidate:
+    """A route that may match, by a prefix of any length: it beats whatever is not local."""
+    length = 32 if address < V6_BASE else 128
+    return _Candidate(length, rank, Next("unknown", route.target, reason), vague=True)

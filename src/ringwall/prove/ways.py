@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from ringwall.facts.load import facts
 from ringwall.model.addresses import is_v6
 from ringwall.model.network import Bucket, Network, NetworkInterface, Subnet
-from ringwall.model.services import ICMP, TCP, UDP, port_range, whole_protocol
+from ringwall.model.services import ICMP, TCP, UDP, icmp_set, port_range, whole_protocol
 from ringwall.model.verdict import Layer
 from ringwall.prove.filters import Acls, Groups, Passing
 from ringwall.prove.partition import Partition
@@ -47,19 +47,17 @@ class Way:
     via: str = ""
 
 
+#: Targets that lead out of a VPC by ways that are not modelled.
+_BEYOND = ("vpc-peering", "transit-gateway", "vpn-gateway")
+
+
 class Ways:
     """Builds the way between any two spots of a network."""
 
     def __init__(self, network: Network, parts: Partition) -> None:
         self.network = network
         self.parts = parts
-        # A missing list is felt by its absence; only the other gaps take effect through ids.
-        self._gaps = {
-            name: gap.message
-            for gap in network.gaps
-            if gap.kind != "missing"
-            for name in gap.affects
-        }
+        self._gaps = {name: gap.message for gap in network.gaps for name in gap.affects}
         self._acls = Acls(network, parts, self._gaps)
         self._groups = Groups(network, parts, self._gaps)
         self._routing = Routing(network, self._gaps)
@@ -72,6 +70,7 @@ class Ways:
         low, high = facts("client-ports").values["managed"]
         self._nat_ports = {p: parts.services.mask(port_range(p, low, high)) for p in (TCP, UDP)}
         self._nat_protocols = {p: parts.services.mask(whole_protocol(p)) for p in (TCP, UDP, ICMP)}
+        self._endpoint_services = parts.services.mask(whole_protocol(TCP) | icmp_set(ICMP, 8, -1))
 
     def way(self, source: Spot, target: Spot) -> Way:
         """The filters between two spots; one of them at least is inside a VPC or a bucket."""
@@ -88,13 +87,10 @@ class Ways:
 
     def _inside(self, one: NetworkInterface, a: int, other: NetworkInterface, b: int) -> Way:
         near, far = self._subnet(one), self._subnet(other)
-        forward = [Filter("security-group", self._groups.passing(one, True, b, other))]
-        reply: list[Filter] = []
-        if near is None or far is None:
-            lost = one if near is None else other
-            forward.append(self._unknown(f"the subnet {lost.subnet} of {lost.id} is not known"))
-            reply.append(self._unknown(f"the subnet {lost.subnet} of {lost.id} is not known"))
-        elif near.id != far.id:
+        doubts = [*self._doubts(one), *self._doubts(other)]
+        forward = [*doubts, Filter("security-group", self._groups.passing(one, True, b, other))]
+        reply = list(doubts)
+        if near is not None and far is not None and near.id != far.id:
             forward += self._between(near, far, a, b)
             reply += self._between(far, near, b, a)
         forward.append(Filter("security-group", self._groups.passing(other, False, a, one)))
@@ -104,22 +100,23 @@ class Ways:
     def _between(self, near: Subnet, far: Subnet, a: int, b: int) -> Iterator[Filter]:
         """From address atom ``a`` in one subnet to ``b`` in another, private to private."""
         yield self._route(self._private(near, far, b))
+        for subnet in (near, far):
+            yield from self._crossing(subnet)
         yield Filter("network-acl", self._acls.passing(near.id, True, b))
         yield Filter("network-acl", self._acls.passing(far.id, False, a))
 
     def _private(self, near: Subnet, far: Subnet, b: int) -> Passing:
-        unsure = next((self._gaps[x] for x in (near.vpc, far.vpc) if x in self._gaps), "")
-        if unsure:
-            return self._maybe(unsure)
         step = self._routing.next(near, b)
         if step.kind == "local":
             # Overlapping VPCs: the local route delivers at home, never to the other VPC.
             return self._all if near.vpc == far.vpc else self._none
         if step.kind == "unknown":
             return self._maybe(step.reason)
-        if step.kind == "network-interface":
+        if step.kind in ("none", "blackhole"):
+            return self._none
+        if near.vpc == far.vpc or step.kind == "network-interface":
             return self._maybe("middlebox routing is not modelled yet")
-        if step.kind in ("vpc-peering", "transit-gateway", "vpn-gateway"):
+        if step.kind in _BEYOND:
             return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
         return self._none
 
@@ -128,10 +125,12 @@ class Ways:
     def _inward(self, x: int, other: NetworkInterface, b: int) -> Way:
         """From the Internet to an interface, and its reply back out."""
         subnet = self._subnet(other)
+        doubts = list(self._doubts(other))
         if subnet is None:
-            lost = self._unknown(f"the subnet {other.subnet} of {other.id} is not known")
-            return Way((lost,), (lost,))
+            return Way(tuple(doubts), tuple(doubts))
+        doubts += self._crossing(subnet)
         forward = [
+            *doubts,
             self._route(self._ingress_gateway(other, subnet, b)),
             Filter("network-acl", self._acls.passing(subnet.id, False, x)),
             Filter("security-group", self._groups.passing(other, False, x, None)),
@@ -139,8 +138,9 @@ class Ways:
         ]
         back = self._routing.next(subnet, x)
         reply = [
+            *doubts,
             Filter("network-acl", self._acls.passing(subnet.id, True, x)),
-            self._route(self._leave_by_gateway(back, other, subnet, b)),
+            self._route(self._answers_by(back, subnet)),
         ]
         return Way(tuple(forward), tuple(reply))
 
@@ -152,15 +152,15 @@ class Ways:
         ]
         if not gateways:
             return self._none
-        unsure = self._gaps.get(subnet.vpc) or self._gaps.get(gateways[0].id)
+        unsure = self._gaps.get(gateways[0].id, "")
         edge = [
             table.id
             for table in self.network.route_tables.values()
             if any(one.id in table.gateways for one in gateways)
         ]
         if edge:
-            unsure = unsure or f"the edge route table {edge[0]} is not modelled yet"
-        return self._addressed(other, b, unsure or "")
+            unsure = f"the edge route table {edge[0]} is not modelled yet"
+        return self._addressed(other, b, unsure)
 
     def _leave_by_gateway(
         self, step: Next, one: NetworkInterface, subnet: Subnet, a: int
@@ -168,16 +168,32 @@ class Ways:
         """May a packet of ``one`` leave through the gateway that its route names?"""
         if step.kind == "unknown":
             return self._maybe(step.reason)
-        if step.kind in ("network-interface", "transit-gateway", "vpc-peering", "vpn-gateway"):
+        if step.kind in _BEYOND or step.kind == "network-interface":
             return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
-        if step.kind == "egress-only-internet-gateway":
-            return self._all if is_v6(a) else self._none
-        gateway = self.network.internet_gateways.get(step.target)
-        if step.kind != "internet-gateway" or (gateway and subnet.vpc not in gateway.vpcs):
+        if step.kind not in ("internet-gateway", "egress-only-internet-gateway"):
             return self._none
-        if gateway is None:
-            return self._maybe(f"the internet gateway {step.target} is not known")
-        return self._addressed(one, a, self._gaps.get(gateway.id) or self._gaps.get(subnet.vpc, ""))
+        if step.kind == "egress-only-internet-gateway" and not is_v6(a):
+            return self._none
+        attached, unsure = self._attached(step.target, subnet)
+        return self._addressed(one, a, unsure) if attached else self._none
+
+    def _answers_by(self, step: Next, subnet: Subnet) -> Passing:
+        """An answer leaves as the question came: through the internet gateway."""
+        if step.kind == "unknown":
+            return self._maybe(step.reason)
+        if step.kind in _BEYOND or step.kind == "network-interface":
+            return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
+        attached, unsure = self._attached(step.target, subnet)
+        if step.kind != "internet-gateway" or not attached:
+            return self._none
+        return self._maybe(unsure) if unsure else self._all
+
+    def _attached(self, gateway: str, subnet: Subnet) -> tuple[bool, str]:
+        """Is the gateway (not known to be elsewhere) at the subnet's VPC, and what is unsure?"""
+        found = self.network.internet_gateways.get(gateway)
+        if found is None:
+            return True, f"the gateway {gateway} is not known"
+        return subnet.vpc in found.vpcs, self._gaps.get(gateway, "")
 
     def _addressed(self, one: NetworkInterface, place: int, unsure: str) -> Passing:
         """An internet gateway translates public IPv4 addresses; an IPv6 address is public."""
@@ -192,32 +208,38 @@ class Ways:
         """From an interface to the Internet or to S3, by whatever its route names."""
         x = target.place
         subnet = self._subnet(one)
+        doubts = list(self._doubts(one))
         guard = Filter("security-group", self._groups.passing(one, True, x, None))
         if subnet is None:
-            lost = self._unknown(f"the subnet {one.subnet} of {one.id} is not known")
-            return Way((guard, lost), (lost,))
+            return Way((*doubts, guard), tuple(doubts))
+        doubts += self._crossing(subnet)
         leave = Filter("network-acl", self._acls.passing(subnet.id, True, x))
         enter = Filter("network-acl", self._acls.passing(subnet.id, False, x))
         step = self._routing.next(subnet, x)
         forward, reply = [guard, leave], [enter]
         if step.kind == "vpc-endpoint":
-            forward.insert(1, self._route(self._endpoint(step)))
+            forward.insert(1, self._route(self._endpoint(step, subnet)))
         elif step.kind == "nat-gateway":
             there, back = self._through_nat(step, subnet, a, x)
-            forward, reply = [guard, leave, *there], [*back, enter]
+            nat = self.network.nat_gateways.get(step.target)
+            inside = nat is not None and nat.subnet == subnet.id
+            forward, reply = [guard, leave, *there], back if inside else [*back, enter]
         else:
             forward.insert(1, self._route(self._leave_by_gateway(step, one, subnet, a)))
-        forward += self._bucket(target, via=step.target)
-        return Way(tuple(forward), tuple(reply), via=step.target)
+        via = None if step.kind == "unknown" else step.target
+        forward += self._bucket(target, via)
+        return Way((*doubts, *forward), (*doubts, *reply), via=via or "")
 
-    def _endpoint(self, step: Next) -> Passing:
+    def _endpoint(self, step: Next, subnet: Subnet) -> Passing:
         endpoint = self.network.endpoints.get(step.target)
         if endpoint is None or step.target in self._gaps:
             reason = self._gaps.get(step.target, f"the endpoint {step.target} is not known")
             return self._maybe(reason)
         if endpoint.kind != "gateway":
             return self._maybe(f"routing through {endpoint.id} is not modelled yet")
-        return self._all
+        if endpoint.vpc != subnet.vpc:
+            return self._none
+        return Passing(self._endpoint_services, self._endpoint_services)
 
     def _through_nat(
         self, step: Next, subnet: Subnet, a: int, x: int
@@ -236,18 +258,33 @@ class Ways:
         protocols = 0
         for mask in self._nat_protocols.values():
             protocols |= mask
-        outside = inner.addresses.first
-        onward = self._routing.next(home, x)
         there = [
             self._route(Passing(protocols, protocols)),
-            self._route(self._leave_by_gateway(onward, inner, home, outside)),
+            self._route(self._behind_nat(self._routing.next(home, x), home)),
+            *self._crossing(home),
             Filter("network-acl", self._acls.passing(home.id, True, x)),
         ]
-        back = [Filter("network-acl", self._whole_nat_range(self._acls.passing(home.id, False, x)))]
+        back = [
+            *self._crossing(home),
+            Filter("network-acl", self._whole_nat_range(self._acls.passing(home.id, False, x))),
+        ]
         if home.id != subnet.id:
             there.insert(0, Filter("network-acl", self._acls.passing(home.id, False, a)))
             back.append(Filter("network-acl", self._acls.passing(home.id, True, a)))
         return there, back
+
+    def _behind_nat(self, step: Next, home: Subnet) -> Passing:
+        if step.kind in ("none", "blackhole"):
+            return self._none
+        if step.kind != "internet-gateway":
+            reason = (
+                f"a NAT gateway that hands on to {step.target or step.kind} is not modelled yet"
+            )
+            return self._maybe(step.reason or reason)
+        attached, unsure = self._attached(step.target, home)
+        if not attached:
+            return self._none
+        return self._maybe(unsure) if unsure else self._all
 
     def _whole_nat_range(self, entering: Passing) -> Passing:
         """Replies reach the NAT gateway at a port of its own choosing: all of its range must pass.
@@ -293,8 +330,11 @@ class Ways:
         }
         yield Filter("public-access-block", by_answer[target.bucket.blocks_public])
 
-    def _bucket(self, target: Spot, via: str) -> Iterator[Filter]:
-        """A bucket's policy may turn away whatever does not come through its endpoint."""
+    def _bucket(self, target: Spot, via: str | None) -> Iterator[Filter]:
+        """A bucket's policy may turn away whatever does not come through its endpoint.
+
+        ``via`` is None where it is not known which way the packet takes.
+        """
         bucket = target.bucket
         if bucket is None:
             return
@@ -302,11 +342,32 @@ class Ways:
             policy = self._maybe(self._gaps[bucket.id])
         elif bucket.only_through is None:
             policy = self._maybe(f"the policy of {bucket.id} was not understood")
+        elif bucket.only_through and via is None:
+            policy = self._maybe(f"by which way {bucket.id} is reached is not known")
         elif bucket.only_through and via not in bucket.only_through:
             policy = self._none
         else:
             policy = self._all
         yield Filter("bucket-policy", policy)
+
+    # --- what is not known of a place -----------------------------------------------------
+
+    def _doubts(self, one: NetworkInterface) -> Iterator[Filter]:
+        """Whatever makes every packet of an end uncertain: its subnet, its VPC, its owner."""
+        subnet = self._subnet(one)
+        if subnet is None:
+            yield self._unknown(f"the subnet {one.subnet} of {one.id} is not known")
+        elif subnet.vpc in self._gaps:
+            yield self._unknown(self._gaps[subnet.vpc])
+        owner = one.owner if one.kind != "load-balancer" else ""
+        for name in (one.id, owner):
+            if name in self._gaps:
+                yield Filter("security-group", self._maybe(self._gaps[name]))
+
+    def _crossing(self, subnet: Subnet) -> Iterator[Filter]:
+        """What makes every packet across a subnet's border uncertain."""
+        if subnet.id in self._gaps:
+            yield self._unknown(self._gaps[subnet.id])
 
     # --- small words --------------------------------------------------------------------
 

@@ -10,10 +10,11 @@ from ringwall.model.network import Network
 from ringwall.model.policy import Flow, Policy, Selector
 from ringwall.model.services import TCP, has_ports, show_services, whole_protocol
 from ringwall.model.verdict import Packet, Witness
-from ringwall.prove.ends import End, internet_end
+from ringwall.prove.ends import End, internet_end, s3_prefix_list
 from ringwall.prove.engine import Prover, Unit
 from ringwall.prove.explain import explain_packet
 from ringwall.prove.filters import Passing
+from ringwall.prove.standins import stand_in_note
 from ringwall.prove.ways import Spot
 
 #: Addresses that a reader knows for examples; a witness uses one where it may.
@@ -34,6 +35,9 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Case:
+    """``given`` is the network as it was read, ``network`` what is judged: with stand-ins."""
+
+    given: Network
     network: Network
     policy: Policy
     prover: Prover
@@ -43,7 +47,9 @@ class Case:
     @classmethod
     def of(cls, network: Network, policy: Policy) -> Case:
         prover = Prover(network, policy)
-        return cls(network, policy, prover, {unit.name: unit for unit in prover.units()})
+        return cls(
+            network, prover.network, policy, prover, {unit.name: unit for unit in prover.units()}
+        )
 
     def select(self, selector: Selector) -> tuple[Unit, ...]:
         """The units that a selector names; none where the network has no such thing."""
@@ -113,6 +119,17 @@ class Case:
                 mask |= self.prover.parts.services.mask(flow.services)
         return mask
 
+    def storage_notes(self, flow: Flow) -> tuple[str, ...]:
+        """What is assumed about the addresses of the buckets that a flow leads to."""
+        lists = {
+            known.id: known
+            for unit in self.select(flow.target)
+            for end in unit.ends
+            if end.bucket is not None
+            and (known := s3_prefix_list(self.given, end.bucket)) is not None
+        }
+        return tuple(stand_in_note(one) for one in lists.values() if one.entries is None)
+
     # --- witnesses ----------------------------------------------------------------------
 
     def witness(self, meeting: Meeting, mask: int) -> Witness:
@@ -128,11 +145,10 @@ class Case:
             port=port,
             source_port=ports[0] if has_ports(protocol) else None,
         )
-        ends = (
-            replace(end, addresses=end.addresses & self.prover.addresses(spot))
-            for end, spot in ((meeting.one, a), (meeting.other, b))
-        )
-        return Witness(packet, explain_packet(self.network, *ends, packet, client_ports=ports))
+        one = replace(meeting.one, addresses=meeting.one.addresses & self.prover.addresses(a))
+        other = replace(meeting.other, addresses=meeting.other.addresses & self.prover.addresses(b))
+        told = explain_packet(self.network, one, other, packet, client_ports=ports)
+        return Witness(packet, told)
 
     def _plain(self, spot: Spot) -> int:
         if spot.interface is None and spot.bucket is None:

@@ -53,6 +53,7 @@ def _proof(case: Case, flow: Flow) -> Proof:
         detail=outcome.detail,
         witness=outcome.witness,
         reasons=outcome.reasons,
+        assumptions=case.storage_notes(flow),
         origin=flow.origin,
     )
 
@@ -63,6 +64,10 @@ def judge_flow(case: Case, flow: Flow) -> Outcome:
     for selector, found in ((flow.source, sources), (flow.target, targets)):
         if not found:
             return Outcome(Verdict.VIOLATED, f"nothing in the network is `{selector}`")
+        for unit in found:
+            if any(not end.addresses for end in unit.ends):
+                reason = f"the addresses of {unit.name} are not known"
+                return Outcome(Verdict.UNKNOWN, reasons=(reason,))
     reasons: list[str] = []
     judged: set[tuple[str, str]] = set()
     for meeting, _ in case.meetings(sources, targets):

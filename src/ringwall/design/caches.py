@@ -1,8 +1,7 @@
 """Caches on ElastiCache (Valkey, which speaks Redis's protocol): two zones, encrypted, only TLS.
 
 Clients log in with a token signed by their role (IAM authentication): every service that the spec
-lets connect is a user of its own, there is no shared password, and nothing to rotate or leak. A
-cache that nobody connects to has a user that is switched off: no cache stands open.
+lets connect is a user of its own, there is no shared password, and nothing to rotate or leak.
 
 Only the engine's own log is delivered. The slow log quotes commands with their values.
 """
@@ -29,7 +28,6 @@ from ringwall.spec.model import Redis
 #: Everything on every key, but what administers the server or empties it; INFO, which counts as
 #: dangerous, is what client libraries ask when they connect.
 _APPLICATION = "on ~* +@all -@admin -@dangerous +info"
-_NOBODY = "off ~* -@all"
 
 
 def caches(blueprint: Blueprint, tree: Tree) -> None:
@@ -38,9 +36,7 @@ def caches(blueprint: Blueprint, tree: Tree) -> None:
     for service, cache in spec.of_kind(Redis).items():
         name = cache_name(service)
         tree.add(_subnet_group(blueprint, service))
-        users = [_user(blueprint, service, client, _APPLICATION) for client in cache.sources] or [
-            _user(blueprint, service, "nobody", _NOBODY)
-        ]
+        users = [_user(blueprint, service, client) for client in cache.sources]
         for user in users:
             tree.add(user)
         tree.add(_user_group(blueprint, service, users))
@@ -77,7 +73,7 @@ def _subnet_group(blueprint: Blueprint, service: str) -> Resource:
     )
 
 
-def _user(blueprint: Blueprint, service: str, client: str, access: str) -> Resource:
+def _user(blueprint: Blueprint, service: str, client: str) -> Resource:
     # Under IAM authentication the two must be the same.
     user = cache_user_id(blueprint.spec, service, client)
     return Resource(
@@ -88,7 +84,7 @@ def _user(blueprint: Blueprint, service: str, client: str, access: str) -> Resou
             "UserId": user,
             "UserName": user,
             "AuthenticationMode": {"Type": "iam"},
-            "AccessString": access,
+            "AccessString": _APPLICATION,
             "Tags": tags(blueprint, service, service=service),
         },
     )

@@ -38,9 +38,10 @@ DATA_KEY = "DataKey"
 LOGS_KEY = "LogsKey"
 SCALING_ROLE = "ScalingServiceRole"
 
+#: Not `kms:Create*`: a grant would hand out the use of a key past every condition below.
 _ADMINISTER = [
     "kms:CancelKeyDeletion",
-    "kms:Create*",
+    "kms:CreateAlias",
     "kms:Delete*",
     "kms:Describe*",
     "kms:Disable*",

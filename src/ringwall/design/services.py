@@ -20,12 +20,15 @@ from ringwall.spec.model import Spec, Workload
 def services(blueprint: Blueprint, tree: Tree) -> None:
     """Add log group, role, launch template, group and scaling of every service."""
     for service, workload in blueprint.spec.of_kind(Workload).items():
+        spec = blueprint.spec
         tree.add(_log_group(blueprint, service))
         tree.add(role(blueprint, service))
         tree.add(instance_profile(service))
         tree.add(_launch_template(blueprint, tree, service, workload))
         tree.add(_group(blueprint, service, workload))
-        tree.add(_scaling(service))
+        least, most = _sizes(spec, workload)
+        if most > least:
+            tree.add(_scaling(service))
         name = f"{pascal(service)}AutoScalingGroup"
         tree.tell(Output(f"{name}Name", f"The instances of {service}", Ref(name)))
         tree.tell(

@@ -62,6 +62,9 @@ def _further_blocks(reading: Reading, vpc: str) -> list[IPNetwork]:
 def read_subnets(reading: Reading) -> None:
     for resource, props in reading.of_type(SUBNET):
         blocks = [*_block(props, "CidrBlock"), *_block(props, "Ipv6CidrBlock")]
+        for _, further in reading.of_type("AWS::EC2::SubnetCidrBlock"):
+            if further.ident("SubnetId") == resource.id:
+                blocks += _block(further, "Ipv6CidrBlock")
         if not blocks and "CidrBlock" not in props:
             message = "the subnet takes its block from an address manager"
             reading.gap("unresolved", resource, message, affects=(resource.id,))

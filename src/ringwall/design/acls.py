@@ -86,7 +86,7 @@ def acl_entries(blueprint: Blueprint) -> dict[Tier, tuple[AclEntry, ...]]:
     Raises InputError where a table cannot be made to fit the quota.
     """
     asked: dict[tuple[Tier, bool], list[Crossing]] = defaultdict(list)
-    for one in crossings(blueprint):
+    for one in sorted(crossings(blueprint), key=_growth):
         asked[one.tier, one.egress].append(one)
     found: dict[Tier, tuple[AclEntry, ...]] = {}
     problems: list[Diagnostic] = []
@@ -99,6 +99,16 @@ def acl_entries(blueprint: Blueprint) -> dict[Tier, tuple[AclEntry, ...]]:
     if problems:
         raise InputError(problems)
     return found
+
+
+def _growth(one: Crossing) -> int:
+    """What a growing file adds to goes last, so that its rules come at the end of their bands and
+    the rules of what runs already stay where they are."""
+    if one.reply:
+        return 0
+    if one.flow.added or one.flow.target.kind == "address":
+        return 1
+    return 2
 
 
 def table(
@@ -188,11 +198,7 @@ def _others(
 
 
 def _in_order(services: ServiceSet, asked: Sequence[Crossing]) -> list[ServiceRange]:
-    """The ranges in the order in which the flows first ask for them.
-
-    So a service added at the end of a file adds rules at the end of a band, and an update does
-    not shift the rules of the services that run.
-    """
+    """The ranges in the order in which the crossings first ask for them."""
     met = {
         one: next(place for place, crossing in enumerate(asked) if crossing.services & piece)
         for one in ranges_of(services)
@@ -203,7 +209,7 @@ def _in_order(services: ServiceSet, asked: Sequence[Crossing]) -> list[ServiceRa
 
 def _outside(plan: AddressPlan, asked: Sequence[Crossing]) -> list[tuple[IPv4Network, ServiceSet]]:
     """The rules for the Internet: nothing that a wider block allows already, adjacent blocks as
-    one, in the order in which the flows first ask for them."""
+    one, in the order in which the crossings first ask for them."""
     outer = [one for one in asked if not one.peer.subnet_of(plan.vpc)]
     wanted = {one.peer: _union(it for it in outer if it.peer == one.peer) for one in outer}
     blocks: dict[ServiceRange, list[IPv4Network]] = defaultdict(list)

@@ -22,15 +22,17 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 from ringwall.design.blueprint import AddressPlan
-from ringwall.spec.model import Spec, Tier
+from ringwall.spec.load import SpecFile
+from ringwall.spec.model import Tier
 
 #: Zones that a tier's block has room for, as a power of two: eight.
 _SLOT_BITS = 3
 
 
-def address_plan(spec: Spec) -> AddressPlan:
+def address_plan(file: SpecFile) -> AddressPlan:
     """The plan for the VPC of a checked spec."""
-    return plan_of(IPv4Network(spec.network.cidr), spec.network.zones)
+    wanted = file.spec.network
+    return plan_of(IPv4Network(wanted.cidr), wanted.zones)
 
 
 def plan_of(vpc: IPv4Network, zones: int) -> AddressPlan:

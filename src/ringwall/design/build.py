@@ -53,7 +53,7 @@ class Design:
 
 def build(file: SpecFile) -> Design:
     """The design of a checked spec; raises InputError where AWS's quotas do not let it stand."""
-    blueprint = Blueprint(file, address_plan(file.spec), flows(file))
+    blueprint = Blueprint(file, address_plan(file), flows(file))
     name = file.spec.name
     tree = Tree(name, f"{name}: a three-tier network, designed and proved by Ringwall")
     for one in PASSES:

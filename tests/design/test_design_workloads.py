@@ -14,8 +14,9 @@ from ringwall.design.balancers import rule_priorities
 from ringwall.design.logs import flow_log_fields
 from ringwall.emit.cloudformation import template
 from ringwall.facts.load import facts
+from ringwall.model.errors import InputError
 from ringwall.spec.load import SpecFile
-from ringwall.spec.model import Bucket, LoadBalancer, Postgres, Redis, Workload
+from ringwall.spec.model import Bucket, LoadBalancer, Postgres, Redis, Spec, Workload
 from strategies import spec_files
 
 SPEC = """
@@ -112,6 +113,36 @@ def test_a_new_path_moves_no_rule(paths: set[str], added: str) -> None:
     moved = {path for path in paths if before[path] != after[path]}
     # Only a path that shares its band and its place with the new one can move.
     assert all(before[path] in after.values() for path in moved)
+
+
+def unchecked(services: dict[str, object]) -> SpecFile:
+    """A spec that went past the checks, as a caller of the library may make it."""
+    spec = Spec.model_validate({"name": "raw", "services": services})
+    return SpecFile(spec, "made by hand", {})
+
+
+@pytest.mark.parametrize(
+    ("services", "code"),
+    [
+        (
+            {
+                "web": {"kind": "load-balancer"},
+                "one": {"kind": "service", "from": ["web"]},
+                "two": {"kind": "service", "from": ["web"]},
+            },
+            "RW-DESIGN-101",
+        ),
+        ({"one": {"kind": "service", "instances": "zz9.large"}}, "RW-DESIGN-102"),
+    ],
+)
+def test_what_cannot_be_built_is_told_and_not_guessed(
+    services: dict[str, object], code: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        tree_of(unchecked(services))
+    [diagnostic] = caught.value.diagnostics
+    assert diagnostic.code == code
+    assert diagnostic.help
 
 
 def test_a_target_group_serves_one_load_balancer() -> None:

@@ -61,9 +61,11 @@ class Packet:
 #: The layers that can stop a packet; a list, for later rooms add to it (a Web ACL, a pod policy).
 Layer = Literal[
     "route",
+    "public-address",
     "network-acl",
     "security-group",
     "listener",
+    "targets",
     "bucket-policy",
     "public-access-block",
 ]

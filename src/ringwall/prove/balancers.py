@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ringwall.model.addresses import of_address
 from ringwall.model.network import LoadBalancer, Network, NetworkInterface, Target, TargetGroup
+from ringwall.model.services import TCP, UDP
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class Forwarding:
     """A listener hands connections on to ``target`` at ``port`` (None: not known)."""
 
     balancer: str
+    protocol: str
     listener_port: int
     target: NetworkInterface
     port: int | None
@@ -26,7 +28,12 @@ def forwardings(network: Network, balancer: LoadBalancer) -> Iterator[Forwarding
             for target in group.targets or ():
                 for interface in _interfaces(network, group, target):
                     port = target.port if target.port is not None else group.port
-                    yield Forwarding(balancer.id, listener.port, interface, port)
+                    yield Forwarding(balancer.id, listener.protocol, listener.port, interface, port)
+
+
+def listener_protocols(protocol: str) -> tuple[int, ...]:
+    """The transport protocols of a listener's protocol, as its load balancer type names it."""
+    return {"UDP": (UDP,), "TCP_UDP": (TCP, UDP)}.get(protocol.upper(), (TCP,))
 
 
 def unsure_targets(network: Network, balancer: LoadBalancer) -> str:
@@ -38,6 +45,8 @@ def unsure_targets(network: Network, balancer: LoadBalancer) -> str:
                 return f"the target group {name} is not known"
             if group.targets is None:
                 return f"the targets of {name} are not known"
+            if any(one.port is None for one in group.targets) and group.port is None:
+                return f"the port of a target of {name} is not known"
     return ""
 
 

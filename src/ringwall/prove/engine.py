@@ -52,6 +52,7 @@ class Prover:
         self._way: dict[tuple[object, ...], Way] = {}
         self._managed = tuple(facts("client-ports").values["managed"])
         self._any = tuple(facts("client-ports").values["any"])
+        self._stores = tuple(facts("client-ports").values["linux"])
 
     # --- ends ---------------------------------------------------------------------------
 
@@ -170,6 +171,8 @@ class Prover:
             low, high = interface.client_ports
         elif interface.kind in ("load-balancer", "nat-gateway", "function"):
             low, high = self._managed
+        elif interface.kind in ("database", "cache"):
+            low, high = self._stores
         else:
             low, high = self._any
         return low, high

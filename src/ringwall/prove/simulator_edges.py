@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ringwall.facts.load import facts
-from ringwall.model.addresses import ALL_V6, of_cidr
+from ringwall.model.addresses import ALL_V6, address_at, of_cidr
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import (
     Bucket,
     InternetGateway,
+    Listener,
     LoadBalancer,
     Network,
     NetworkInterface,
@@ -102,14 +103,18 @@ def edge_steps(network: Network, gateway: str) -> tuple[Step, ...]:
 def public_step(interface: NetworkInterface | None, where: str, *, egress: bool) -> Step:
     """Does the interface have a public IPv4 address at the internet gateway?"""
     if interface is None:
-        return Step("route", where, "no network interface is known at this address", None)
+        return Step("public-address", where, "no network interface is known at this address", None)
     if interface.public is None:
         reason = "it is not known whether this interface has a public IPv4 address"
-        return Step("route", interface.id, reason, None, origin=interface.origin)
+        return Step("public-address", interface.id, reason, None, origin=interface.origin)
     if interface.public:
-        return Step("route", interface.id, "has a public IPv4 address", True, "", interface.origin)
+        return Step(
+            "public-address", interface.id, "has a public IPv4 address", True, "", interface.origin
+        )
     code = EGRESS_CODE if egress else INGRESS_CODE
-    return Step("route", interface.id, "no public IPv4 address", False, code, interface.origin)
+    return Step(
+        "public-address", interface.id, "no public IPv4 address", False, code, interface.origin
+    )
 
 
 def leaves_steps(gateway: str, flight: Flight) -> tuple[Step, ...]:
@@ -233,3 +238,49 @@ def public_access_step(network: Network, bucket: Bucket) -> Step:
         rule = "stops all anonymous access"
         return Step("bucket-policy", resource, rule, False, origin=bucket.origin)
     return Step("bucket-policy", resource, "is not wholly on", True, origin=bucket.origin)
+
+
+def targets_step(
+    network: Network,
+    source: NetworkInterface,
+    target: NetworkInterface | None,
+    flight: Flight,
+) -> Step | None:
+    """A load balancer opens connections to its registered targets only; None for other sources.
+
+    ``target`` is None for an end that is no interface.
+    """
+    balancer = network.load_balancers.get(source.owner)
+    if source.kind != "load-balancer" or balancer is None:
+        return None
+    doubt = ""
+    for listener in balancer.listeners:
+        for name in listener.target_groups:
+            group = network.target_groups.get(name)
+            if group is None or group.targets is None:
+                doubt = doubt or f"the targets of {name} are not known"
+                continue
+            for member in group.targets:
+                port = member.port if member.port is not None else group.port
+                if port is None:
+                    doubt = doubt or f"the port of a target of {name} is not known"
+                elif _is_member(member.id, target) and _opens(listener, port, flight):
+                    words = f"{member.id} is a target, port {port}"
+                    return Step("targets", balancer.id, words, True, "", listener.origin)
+    if doubt:
+        return Step("targets", balancer.id, doubt, None, origin=balancer.origin)
+    rule = f"{balancer.name or balancer.id} opens connections to its targets only"
+    return Step("targets", balancer.id, rule, False, "", balancer.origin)
+
+
+def _is_member(member: str, target: NetworkInterface | None) -> bool:
+    if target is None:
+        return False
+    if member in (target.id, target.owner):
+        return True
+    return target.pinned and member in [str(address_at(low)) for low, _ in target.addresses]
+
+
+def _opens(listener: Listener, port: int, flight: Flight) -> bool:
+    protocols = listener_protocols(listener.protocol) or ()
+    return any(flight.services <= port_range(one, port, port) for one in protocols)

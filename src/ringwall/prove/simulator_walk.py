@@ -9,7 +9,7 @@ from ringwall.model.addresses import of_network
 from ringwall.model.network import Network, NetworkInterface
 from ringwall.model.verdict import Hop, Packet, Step, Trace
 from ringwall.prove.ends import End
-from ringwall.prove.simulator_edges import listener_step
+from ringwall.prove.simulator_edges import listener_step, targets_step
 from ringwall.prove.simulator_filters import acl_step, group_step
 from ringwall.prove.simulator_flight import Flight, all_of, gap_steps, vpc_of
 from ringwall.prove.simulator_routes import Choice, route_choice
@@ -124,6 +124,16 @@ class Walk:
         return group_step(
             self.network, place.interface, flight, other, egress=egress, references=references
         )
+
+    def leave(
+        self, place: Place, flight: Flight, other: End, *, references: bool = True
+    ) -> tuple[Step, ...]:
+        """The first filters of a packet that opens a connection: what its end may do at all."""
+        group = self.group(place, flight, other, egress=True, references=references)
+        if place.interface is None:
+            return (group,)
+        opens = targets_step(self.network, place.interface, other.interface, flight)
+        return (group,) if opens is None else (opens, group)
 
     def acl(self, subnet: str, flight: Flight, *, egress: bool) -> Step:
         if not subnet:

@@ -47,7 +47,7 @@ def inside(
     ``toward`` is where routing carries the packet, where that is not its destination address
     (an answer to a client whose address a load balancer preserved goes to the load balancer).
     """
-    leaving = () if answer else (walk.group(source, flight, target.end, egress=True),)
+    leaving = () if answer else walk.leave(source, flight, target.end)
     walk.at_end(source, *leaving)
     if not source.subnet or source.subnet != target.subnet:
         _between(walk, flight, source, target, toward or flight.destination)
@@ -98,7 +98,7 @@ def out(
 ) -> tuple[Flight, Choice]:
     """From an end out of its VPC; gives the packet as it comes out, and the first route."""
     choice = walk.route(source.subnet, flight)
-    walk.at_end(source, walk.group(source, flight, other, egress=True, references=False))
+    walk.at_end(source, *walk.leave(source, flight, other, references=False))
     walk.at_subnet(source.subnet, choice.step, walk.acl(source.subnet, flight, egress=True))
     return beyond(walk, flight, source, choice, nat_port), choice
 

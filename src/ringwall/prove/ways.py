@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from ringwall.facts.load import facts
 from ringwall.model.addresses import is_v6
-from ringwall.model.network import Bucket, Network, NetworkInterface, Subnet
+from ringwall.model.network import Bucket, LoadBalancer, Network, NetworkInterface, Subnet
 from ringwall.model.services import ICMP, TCP, UDP, icmp_set, port_range, whole_protocol
 from ringwall.model.verdict import Layer
+from ringwall.prove.balancers import forwardings, listener_protocols, unsure_targets
 from ringwall.prove.filters import Acls, Groups, Passing
 from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next, Routing
@@ -67,6 +68,10 @@ class Ways:
         self._listening = {
             one.id: self._listener_mask(one.id) for one in network.load_balancers.values()
         }
+        self._targets = {one.id: self._target_masks(one) for one in network.load_balancers.values()}
+        self._unsure_targets = {
+            one.id: unsure_targets(network, one) for one in network.load_balancers.values()
+        }
         low, high = facts("client-ports").values["managed"]
         self._nat_ports = {p: parts.services.mask(port_range(p, low, high)) for p in (TCP, UDP)}
         self._nat_protocols = {p: parts.services.mask(whole_protocol(p)) for p in (TCP, UDP, ICMP)}
@@ -88,7 +93,8 @@ class Ways:
     def _inside(self, one: NetworkInterface, a: int, other: NetworkInterface, b: int) -> Way:
         near, far = self._subnet(one), self._subnet(other)
         doubts = [*self._doubts(one), *self._doubts(other)]
-        forward = [*doubts, Filter("security-group", self._groups.passing(one, True, b, other))]
+        guard = Filter("security-group", self._groups.passing(one, True, b, other))
+        forward = [*doubts, *self._opening(one, other), guard]
         reply = list(doubts)
         if near is not None and far is not None and near.id != far.id:
             forward += self._between(near, far, a, b)
@@ -131,7 +137,8 @@ class Ways:
         doubts += self._crossing(subnet)
         forward = [
             *doubts,
-            self._route(self._ingress_gateway(other, subnet, b)),
+            self._route(self._ingress_gateway(subnet)),
+            self._addressed(other, b),
             Filter("network-acl", self._acls.passing(subnet.id, False, x)),
             Filter("security-group", self._groups.passing(other, False, x, None)),
             *self._listener(other),
@@ -144,7 +151,7 @@ class Ways:
         ]
         return Way(tuple(forward), tuple(reply))
 
-    def _ingress_gateway(self, other: NetworkInterface, subnet: Subnet, b: int) -> Passing:
+    def _ingress_gateway(self, subnet: Subnet) -> Passing:
         gateways = [
             one
             for one in self.network.internet_gateways.values()
@@ -160,12 +167,10 @@ class Ways:
         ]
         if edge:
             unsure = f"the edge route table {edge[0]} is not modelled yet"
-        return self._addressed(other, b, unsure)
+        return self._maybe(unsure) if unsure else self._all
 
-    def _leave_by_gateway(
-        self, step: Next, one: NetworkInterface, subnet: Subnet, a: int
-    ) -> Passing:
-        """May a packet of ``one`` leave through the gateway that its route names?"""
+    def _leave_by_gateway(self, step: Next, subnet: Subnet, a: int) -> Passing:
+        """May a packet leave through the gateway that its route names?"""
         if step.kind == "unknown":
             return self._maybe(step.reason)
         if step.kind in _BEYOND or step.kind == "network-interface":
@@ -175,7 +180,9 @@ class Ways:
         if step.kind == "egress-only-internet-gateway" and not is_v6(a):
             return self._none
         attached, unsure = self._attached(step.target, subnet)
-        return self._addressed(one, a, unsure) if attached else self._none
+        if not attached:
+            return self._none
+        return self._maybe(unsure) if unsure else self._all
 
     def _answers_by(self, step: Next, subnet: Subnet) -> Passing:
         """An answer leaves as the question came: through the internet gateway."""
@@ -195,14 +202,14 @@ class Ways:
             return True, f"the gateway {gateway} is not known"
         return subnet.vpc in found.vpcs, self._gaps.get(gateway, "")
 
-    def _addressed(self, one: NetworkInterface, place: int, unsure: str) -> Passing:
+    def _addressed(self, one: NetworkInterface, place: int) -> Filter:
         """An internet gateway translates public IPv4 addresses; an IPv6 address is public."""
         public = True if is_v6(place) else one.public
-        if public is False:
-            return self._none
         if public is None:
-            return self._maybe(f"whether {one.id} has a public address is not known")
-        return self._maybe(unsure) if unsure else self._all
+            passing = self._maybe(f"whether {one.id} has a public address is not known")
+        else:
+            passing = self._all if public else self._none
+        return Filter("public-address", passing)
 
     def _outward(self, one: NetworkInterface, a: int, target: Spot) -> Way:
         """From an interface to the Internet or to S3, by whatever its route names."""
@@ -225,9 +232,10 @@ class Ways:
             inside = nat is not None and nat.subnet == subnet.id
             forward, reply = [guard, leave, *there], back if inside else [*back, enter]
         else:
-            forward.insert(1, self._route(self._leave_by_gateway(step, one, subnet, a)))
+            forward.insert(1, self._route(self._leave_by_gateway(step, subnet, a)))
+            forward.insert(2, self._addressed(one, a))
         via = None if step.kind == "unknown" else step.target
-        forward += self._bucket(target, via)
+        forward += [*self._opening(one, None), *self._bucket(target, via)]
         return Way((*doubts, *forward), (*doubts, *reply), via=via or "")
 
     def _endpoint(self, step: Next, subnet: Subnet) -> Passing:
@@ -303,6 +311,30 @@ class Ways:
 
     # --- ends with a say of their own ---------------------------------------------------
 
+    def _opening(self, one: NetworkInterface, other: NetworkInterface | None) -> Iterator[Filter]:
+        """A load balancer opens connections to its registered targets and to nobody else."""
+        balancer = self.network.load_balancers.get(one.owner)
+        if one.kind != "load-balancer" or balancer is None:
+            return
+        found = self._targets[balancer.id].get(other.id, 0) if other else 0
+        unsure = self._unsure_targets[balancer.id]
+        yield Filter(
+            "targets",
+            Passing(found, self.parts.services.full, unsure) if unsure else Passing(found, found),
+        )
+
+    def _target_masks(self, balancer: LoadBalancer) -> dict[str, int]:
+        """Per target interface, the ports to which the balancer opens connections."""
+        masks: dict[str, int] = {}
+        for one in forwardings(self.network, balancer):
+            mask = 0
+            for protocol in listener_protocols(one.protocol):
+                whole = whole_protocol(protocol)
+                ports = whole if one.port is None else port_range(protocol, one.port, one.port)
+                mask |= self.parts.services.mask(ports)
+            masks[one.target.id] = masks.get(one.target.id, 0) | mask
+        return masks
+
     def _listener(self, other: NetworkInterface) -> Iterator[Filter]:
         if other.kind == "load-balancer" and other.owner in self._listening:
             if other.owner in self._gaps:
@@ -314,8 +346,7 @@ class Ways:
     def _listener_mask(self, balancer: str) -> int:
         mask = 0
         for one in self.network.load_balancers[balancer].listeners:
-            protocols = {"UDP": (UDP,), "TCP_UDP": (TCP, UDP)}.get(one.protocol.upper(), (TCP,))
-            for protocol in protocols:
+            for protocol in listener_protocols(one.protocol):
                 mask |= self.parts.services.mask(port_range(protocol, one.port, one.port))
         return mask
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from ringwall.model.policy import Layers
@@ -23,17 +23,26 @@ SYN = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Weakest:
+    """The unasked traffic that the fewest layers stop, and those layers."""
+
+    meeting: Meeting
+    leak: int
+    stopped_by: tuple[Layer, ...]
+
+
 def layers(case: Case, guarantee: Layers) -> list[Proof]:
     """RW-LAYERS: independent layers stop what no flow asks for.
 
-    One proof per ordered pair of tiers, the Internet included. Layers are the routes (with
-    public addresses), the network ACLs, the security groups, a load balancer's listeners, and a
-    bucket's policy and public access block. Proved for a count of n when, with any n - 1 layers
-    letting everything pass, still nothing gets through that no flow between the two tiers asks
-    for.
+    One proof per ordered pair of tiers, the Internet included. Layers are the routes, public
+    addresses, the network ACLs, the security groups, a load balancer's listeners, and a bucket's
+    policy and public access block. Proved for a count of n when, with any n - 1 layers letting
+    everything pass, still nothing gets through that no flow between the two tiers asks for. The
+    detail names the weakest spot: what the fewest layers stop, and which those are.
 
-    Violated with the packet that one layer alone stops (or none). The explanation beside it
-    shows today's way of that packet: it is blocked, but only there.
+    Violated with the packet that too few layers stop. The explanation beside it shows that
+    packet's way today: it may well be blocked, but only there.
     """
     tiers: dict[str, list[Unit]] = {"internet": [case.prover.internet()]}
     for unit in case.units.values():
@@ -53,34 +62,72 @@ def _between(
     source: tuple[str, list[Unit]],
     target: tuple[str, list[Unit]],
 ) -> Proof | None:
+    weakest: _Weakest | None = None
+    reasons: dict[str, None] = {}
+    for meeting, _ in case.meetings(source[1], target[1]):
+        meant = _tier_intent(case, source[1], target[1], meeting)
+        most = len(weakest.stopped_by) if weakest else len(_present(case, meeting)) + 1
+        found = _weak_spot(case, meeting, meant, most)
+        weakest = found or weakest
+        reason = _doubt(case, meeting, meant, guarantee.count - 1)
+        if reason:
+            reasons[reason] = None
+    if weakest is None:
+        return None
     proof = Proof(
         code=CODE,
         subject=f"{source[0]} -> {target[0]}",
         claim=f"at least {guarantee.count} independent layers stop what no flow asks for "
         f"from {source[0]} to {target[0]}",
         verdict=Verdict.PROVED,
+        detail=_words(case, weakest),
+        layers=weakest.stopped_by,
         assumptions=(SHARED, SYN),
         origin=guarantee.origin,
     )
-    reasons: list[str] = []
-    seen: dict[Layer, None] = {}
-    met = False
-    for meeting, _ in case.meetings(source[1], target[1]):
-        met = True
-        meant = _tier_intent(case, source[1], target[1], meeting)
-        present = tuple(
-            dict.fromkeys(one.layer for one in case.prover.way(meeting.a, meeting.b).forward)
-        )
-        seen.update(dict.fromkeys(present))
-        for off in combinations(present, min(guarantee.count - 1, len(present))):
-            leak = _leak(case, meeting, frozenset(off), meant)
-            if leak.sure:
-                return _violated(case, proof, meeting, leak.sure, off)
-            if leak.possible:
-                reasons.append(leak.reason)
+    if len(weakest.stopped_by) < guarantee.count:
+        witness = case.witness(weakest.meeting, weakest.leak)
+        return replace(proof, verdict=Verdict.VIOLATED, witness=witness)
     if reasons:
-        return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(dict.fromkeys(reasons)))
-    return replace(proof, layers=tuple(seen)) if met else None
+        return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(reasons))
+    return proof
+
+
+def _words(case: Case, weakest: _Weakest) -> str:
+    meeting = weakest.meeting
+    stops = " and ".join(weakest.stopped_by) or "nothing"
+    only = "only " if len(weakest.stopped_by) == 1 else ""
+    verb = "stop" if len(weakest.stopped_by) > 1 else "stops"
+    return (
+        f"{only}{stops} {verb} {words(case.prover, weakest.leak)} "
+        f"from {meeting.source.name} to {meeting.target.name}"
+    )
+
+
+def _present(case: Case, meeting: Meeting) -> tuple[Layer, ...]:
+    way = case.prover.way(meeting.a, meeting.b)
+    return tuple(dict.fromkeys(one.layer for one in (*way.forward, *way.reply)))
+
+
+def _weak_spot(case: Case, meeting: Meeting, meant: int, most: int) -> _Weakest | None:
+    """What fewer than ``most`` layers surely stop here; None where at least as many do."""
+    present = _present(case, meeting)
+    for count in range(min(most, len(present) + 1)):
+        for off in combinations(present, count):
+            leak = _leak(case, meeting, frozenset(off), meant).sure
+            if leak:
+                return _Weakest(meeting, leak, off)
+    return None
+
+
+def _doubt(case: Case, meeting: Meeting, meant: int, spare: int) -> str:
+    """Why it is not sure that the layers hold with ``spare`` of them out of action."""
+    present = _present(case, meeting)
+    for off in combinations(present, min(spare, len(present))):
+        leak = _leak(case, meeting, frozenset(off), meant)
+        if leak.possible and not leak.sure:
+            return leak.reason
+    return ""
 
 
 def _tier_intent(case: Case, senders: list[Unit], takers: list[Unit], meeting: Meeting) -> int:
@@ -107,20 +154,4 @@ def _leak(case: Case, meeting: Meeting, off: frozenset[Layer], meant: int) -> Pa
     reason = "; ".join(text for text in (forward.reason, reply.reason) if text)
     return Passing(
         through(forward.sure, reply.sure), through(forward.possible, reply.possible), reason
-    )
-
-
-def _violated(
-    case: Case, proof: Proof, meeting: Meeting, leak: int, off: tuple[Layer, ...]
-) -> Proof:
-    service = (leak & -leak).bit_length() - 1
-    standing = case.prover.stoppers(meeting.a, meeting.b, service)
-    alone = f"only {' and '.join(off)} stops" if standing else "nothing stops"
-    return replace(
-        proof,
-        verdict=Verdict.VIOLATED,
-        detail=f"{alone} {words(case.prover, leak)} "
-        f"from {meeting.source.name} to {meeting.target.name}",
-        witness=case.witness(meeting, leak),
-        layers=standing,
     )

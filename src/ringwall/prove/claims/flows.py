@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ringwall.model.policy import Flow
 from ringwall.model.services import show_services
 from ringwall.model.verdict import Proof, Verdict, Witness
-from ringwall.prove.balancers import forwardings, unsure_targets
 from ringwall.prove.claims.case import Case, Meeting
 
 CODE = "RW-FLOW"
@@ -73,8 +72,6 @@ def judge_flow(case: Case, flow: Flow) -> Outcome:
     for meeting, _ in case.meetings(sources, targets):
         pair = (meeting.one.id, meeting.other.id)
         outcome = _meets(case, flow, meeting)
-        if outcome is None and pair not in judged:
-            outcome = _registered(case, flow, meeting)
         judged.add(pair)
         if outcome is None:
             continue
@@ -113,28 +110,3 @@ def _meets(case: Case, flow: Flow, meeting: Meeting) -> Outcome | None:
         reasons = tuple(text for text in (forward.reason, reply.reason) if text)
         return Outcome(Verdict.UNKNOWN, reasons=reasons)
     return None
-
-
-def _registered(case: Case, flow: Flow, meeting: Meeting) -> Outcome | None:
-    """A load balancer sends to its targets only; None where the other end is surely one."""
-    one, other = meeting.one.interface, meeting.other.interface
-    if one is None or other is None or one.kind != "load-balancer":
-        return None
-    balancer = case.network.load_balancers.get(one.owner)
-    if balancer is None:
-        return None
-    name = balancer.name or balancer.id
-    ports = {
-        found.port for found in forwardings(case.network, balancer) if found.target.id == other.id
-    }
-    if flow.services.first & 65535 in ports:
-        return None
-    unsure = unsure_targets(case.network, balancer)
-    if unsure or None in ports:
-        reason = unsure or f"the port of a target of {name} is not known"
-        return Outcome(Verdict.UNKNOWN, reasons=(reason,))
-    return Outcome(
-        Verdict.VIOLATED,
-        f"no listener of {name} forwards to {other.owner or other.id} "
-        f"on {show_services(flow.services)}",
-    )

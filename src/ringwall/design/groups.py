@@ -131,7 +131,7 @@ def _ports(flow: Flow) -> dict[str, Value]:
 
 def description(text: str) -> str:
     """Text as AWS takes it in a rule: its own letters, at most 255 of them."""
-    return _FOREIGN.sub(" ", text).strip()[:_LONGEST]
+    return " ".join(_FOREIGN.sub(" ", text).split())[:_LONGEST]
 
 
 def _reference(flow: Flow, *, egress: bool) -> Resource:

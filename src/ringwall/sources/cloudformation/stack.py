@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ringwall.model.errors import Diagnostic, InputError
 from ringwall.model.origin import Origin
-from ringwall.sources.cloudformation.intrinsics import Note, Resolver
+from ringwall.sources.cloudformation.intrinsics import Resolver
+from ringwall.sources.cloudformation.references import Note
 from ringwall.sources.cloudformation.template import Declared, Template, did_you_mean
 from ringwall.sources.cloudformation.values import (
     Ref,
@@ -83,7 +84,9 @@ def evaluate(template: Template, region: str, given: Mapping[str, str]) -> Stack
         )
         notes[declared.name] = tuple(resolver.notes)
         needs[declared.name] = (*resolver.names, *declared.depends_on)
-    _check_circles(template, needs)
+    if not template.transforms:
+        # A macro may cut a circle before AWS sees it.
+        _check_circles(template, needs)
     return Stack(template, region, resources, tuple(absent), notes, resolver)
 
 

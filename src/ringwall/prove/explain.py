@@ -154,9 +154,7 @@ class _Asking:
         best = min(plain, key=lambda one: one.rank, default=None)
         if best is None or best.explanation.verdict is Reach.REACHABLE:
             return self._told_addresses(best, plain, source, target)
-        handed = self._judge(
-            balanced(self.network, source, target, service, self.blocks), ports, notes
-        )
+        handed = self._handed(source, target, service, ports, notes)
         other = min(handed, key=lambda one: one.rank, default=None)
         if other is not None and other.rank < best.rank:
             return self._told_addresses(other, handed, source, target)
@@ -181,6 +179,22 @@ class _Asking:
             )
             for journey in journeys
         ]
+
+    def _handed(
+        self,
+        source: End,
+        target: End,
+        service: Service,
+        ports: tuple[int, int],
+        notes: tuple[str, ...],
+    ) -> list[_Answer]:
+        """The ways through load balancers, down to the first that is open: one is enough."""
+        found: list[_Answer] = []
+        for journey in balanced(self.network, source, target, service, self.blocks):
+            found += self._judge([journey], ports, notes)
+            if found[-1].explanation.verdict is Reach.REACHABLE:
+                return found[-1:]
+        return found
 
     def _told_addresses(
         self, best: _Answer | None, tried: list[_Answer], source: End, target: End

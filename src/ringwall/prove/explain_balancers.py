@@ -140,12 +140,13 @@ def _preserves(balancer: LoadBalancer, group: TargetGroup, protocol: int) -> boo
 def _interfaces(
     network: Network, balancer: LoadBalancer, source: End, target: End
 ) -> list[NetworkInterface]:
-    """The balancer's own interfaces in the target's VPC, other than the two ends."""
+    """The balancer's own interfaces in the target's VPC, the target's zone first."""
     if target.interface is None:
         return []
     home = vpc_of(network, target.interface.subnet)
     ends = {target.interface.id, source.interface.id if source.interface is not None else ""}
-    return [
+    zone = _zone(network, target.interface)
+    found = [
         one
         for _, one in sorted(network.interfaces.items())
         if one.owner == balancer.id
@@ -153,6 +154,7 @@ def _interfaces(
         and one.id not in ends
         and vpc_of(network, one.subnet) == home
     ]
+    return sorted(found, key=lambda one: _zone(network, one) != zone)
 
 
 # --- the two legs ---------------------------------------------------------------------------
@@ -220,15 +222,20 @@ def _handover_step(
     if handover.reason:
         rule = f"{words}: {handover.reason}"
         return Step("listener", balancer.id, rule, None, origin=listener.origin)
-    if not balancer.cross_zone and _zone(network, middle) != _zone(network, target):
+    if not balancer.cross_zone and not _share_zone(network, middle, target):
         rule = f"{words}, but not to a target in another zone"
         return Step("listener", balancer.id, rule, False, NOT_CROSS_ZONE, listener.origin)
     where = f"{protocol_name(handover.protocol)}/{handover.port} from {address_at(second.source)}"
     return Step("listener", balancer.id, f"{words}: {where}", True, REMAP_CODE, listener.origin)
 
 
-def _zone(network: Network, end: End) -> str:
-    subnet = network.subnets.get(end.interface.subnet) if end.interface is not None else None
+def _share_zone(network: Network, one: End, other: End) -> bool:
+    zones = {_zone(network, end.interface) for end in (one, other) if end.interface is not None}
+    return len(zones) == 1
+
+
+def _zone(network: Network, interface: NetworkInterface) -> str:
+    subnet = network.subnets.get(interface.subnet)
     return subnet.zone if subnet is not None else ""
 
 

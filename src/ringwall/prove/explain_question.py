@@ -27,6 +27,14 @@ from ringwall.prove.simulator_filters import acl_of
 #: A protocol and its port, or ICMP ``type << 8 | code``.
 Service = tuple[int, int]
 
+CODES = {
+    "RW-EXPLAIN-001": "A word of the question names nothing in the network.",
+    "RW-EXPLAIN-002": "The protocol asked for does not exist.",
+    "RW-EXPLAIN-003": "The port or ICMP type asked for does not exist.",
+    "RW-EXPLAIN-004": "Both words of the question name one and the same end.",
+    "RW-EXPLAIN-005": "The two ends share no address family: one has IPv4 addresses only.",
+}
+
 _ECHO_REQUEST = {ICMP: 8, ICMPV6: 128}
 #: Kept for experiments by RFC 3692: it stands for the protocols that no rule names.
 _ANY_OTHER = 253
@@ -213,8 +221,15 @@ def address_pairs(
     for version in (4, 6):
         ours = representatives(family(addresses_of(source), version), blocks)
         theirs = representatives(family(addresses_of(target), version), blocks)
-        found += [(one, other) for one in ours for other in theirs]
+        found += [
+            (one, _apart(one, other, addresses_of(target))) for one in ours for other in theirs
+        ]
     return found
+
+
+def _apart(source: int, target: int, possible: AddressSet) -> int:
+    """Two ends never share an address, though a template lets both have any of one subnet."""
+    return target + 1 if source == target and target + 1 in possible else target
 
 
 def addresses_of(end: End) -> AddressSet:

@@ -43,7 +43,10 @@ class Flight:
         return self.destination if egress else self.source
 
     def words(self, *, egress: bool) -> str:
-        where = show_addresses(self.other(egress=egress), most=2)
+        place = self.other(egress=egress)
+        where = show_addresses(place, most=2)
+        if egress and self.lists and place.size > 1:
+            where = f"an address of {', '.join(sorted(self.lists))}"
         return f"{show_services(self.services)} {'to' if egress else 'from'} {where}"
 
 

@@ -26,7 +26,7 @@ _UNMODELLED = {
     "vpc-peering": "VPC peering is not modelled yet",
     "transit-gateway": "transit gateways are not modelled yet",
     "vpn-gateway": "virtual private gateways are not modelled yet",
-    "unknown": "the target of this route is not known",
+    "unknown": "what it leads to is not known",
 }
 
 
@@ -69,6 +69,8 @@ def table_of(network: Network, subnet: str) -> RouteTable | None:
 def route_words(route: Route) -> str:
     if route.target_kind == "local":
         return f"{route.destination} local"
+    if route.target_kind == "unknown":
+        return f"{route.destination} to an unknown target" + (route.target and f" ({route.target})")
     return f"{route.destination} to {route.target_kind.replace('-', ' ')} {route.target}".strip()
 
 
@@ -182,8 +184,9 @@ def _decided(resource: str, route: Route) -> Choice:
 
 
 def _doubtful(resource: str, possible: list[_Candidate]) -> Choice:
-    words = " or ".join(dict.fromkeys(route_words(one.route) for one in possible))
+    words = list(dict.fromkeys(route_words(one.route) for one in possible))
+    if len(words) == 1 and possible[-1].match is None:
+        words.append("none")
     origin = possible[0].route.origin if possible else IMPLICIT
-    return Choice(
-        Step("route", resource, f"it is not known which route is taken: {words}", None, "", origin)
-    )
+    reason = f"it is not known which route is taken: {' or '.join(words)}"
+    return Choice(Step("route", resource, reason, None, "", origin))

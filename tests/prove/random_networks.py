@@ -32,6 +32,8 @@ from ringwall.model.network import (
     SecurityGroup,
     SecurityGroupRule,
     Subnet,
+    Target,
+    TargetGroup,
     Vpc,
     VpcEndpoint,
 )
@@ -215,8 +217,18 @@ def networks(draw: st.DrawFn) -> Network:
                 "front",
                 draw(st.sampled_from(["application", "network"])),
                 True,
-                (Listener("HTTPS", 443), Listener("TCP", 5432)),
+                (Listener("HTTPS", 443, ("tg-1",)), Listener("TCP", 5432, ("tg-2",))),
             )
+        },
+        target_groups={
+            "tg-1": TargetGroup("tg-1", "instance", "HTTP", 80, (Target("i-b-0"), Target("i-a-1"))),
+            "tg-2": TargetGroup(
+                "tg-2",
+                "ip",
+                "TCP",
+                draw(st.sampled_from([5432, 5432, None])),
+                draw(st.sampled_from([(Target("10.0.2.10"),), (Target("eni-c-0", 443),), None])),
+            ),
         },
         buckets={
             "store": Bucket(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ringwall.facts.load import facts
 from ringwall.model.addresses import V6_BASE
 from ringwall.model.intervals import IntervalSet
-from ringwall.model.network import Network, NetworkInterface
+from ringwall.model.network import Network, NetworkInterface, RouteTable, Subnet
 from ringwall.model.policy import Policy
 from ringwall.model.services import (
     ICMP,
@@ -24,6 +24,7 @@ from ringwall.model.verdict import Layer
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_addresses, internet_end
 from ringwall.prove.filters import Passing
 from ringwall.prove.partition import Partition, partition
+from ringwall.prove.routing import Next
 from ringwall.prove.standins import with_stand_ins
 from ringwall.prove.ways import Filter, Spot, Way, Ways
 
@@ -132,6 +133,26 @@ class Prover:
                 one.layer for one in self.way(a, b).forward if not one.passing.possible & bit
             )
         )
+
+    # --- single guards ------------------------------------------------------------------
+
+    def through_groups(self, holder: NetworkInterface, egress: bool, peer: Spot) -> Passing:
+        """What the holder's security groups alone pass to (egress) or from a peer."""
+        return self._ways.groups.passing(holder, egress, peer.place, peer.interface)
+
+    def through_acl(self, subnet: str, egress: bool, place: int) -> Passing:
+        """What a subnet's network ACL alone passes to (egress) or from an address."""
+        return self._ways.acls.passing(subnet, egress, place)
+
+    def table(self, subnet: Subnet) -> RouteTable | None:
+        """The route table in force in a subnet."""
+        return self._ways.routing.table(subnet)
+
+    def next(self, subnet: Subnet, place: int) -> Next:
+        """Where a subnet's route table sends an address."""
+        return self._ways.routing.next(subnet, place)
+
+    # --- replies ------------------------------------------------------------------------
 
     def answered(self, forward: int, reply: int, client_ports: tuple[int, int]) -> int:
         """The part of ``forward`` whose reply reaches *some* client port of the range."""

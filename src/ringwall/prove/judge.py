@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from ringwall.model.network import Network
 from ringwall.model.policy import Layers, Never, Policy, Survives
 from ringwall.model.verdict import Proof
-from ringwall.prove.claims import depth, flows, never, only, survival
+from ringwall.prove.claims import alone, depth, flows, never, only, survival
 from ringwall.prove.claims.case import Case
 
 #: What makes each kind of claim; its docstring is what ``ringwall explain CODE`` prints.
@@ -16,6 +16,7 @@ CLAIMS: Mapping[str, Callable[..., object]] = {
     only.CODE: only.nothing_else,
     never.CODE: never.never,
     depth.CODE: depth.layers,
+    alone.CODE: alone.alone,
     survival.CODE: survival.survives,
 }
 
@@ -30,6 +31,8 @@ def prove(network: Network, policy: Policy) -> tuple[Proof, ...]:
                 proofs.append(never.never(judged, guarantee))
             case Layers():
                 proofs += depth.layers(judged, guarantee)
+                if guarantee.count > 1:
+                    proofs += alone.alone(judged, guarantee)
             case Survives():
                 proofs += survival.survives(judged, guarantee)
     return tuple(proofs)

@@ -233,11 +233,11 @@ def public_access_step(network: Network, bucket: Bucket) -> Step:
     gap = gap_on(network, bucket.id)
     if gap or bucket.blocks_public is None:
         reason = gap or "it is not known whether the public access block is on"
-        return Step("bucket-policy", resource, reason, None, origin=bucket.origin)
+        return Step("public-access-block", resource, reason, None, origin=bucket.origin)
     if bucket.blocks_public:
         rule = "stops all anonymous access"
-        return Step("bucket-policy", resource, rule, False, origin=bucket.origin)
-    return Step("bucket-policy", resource, "is not wholly on", True, origin=bucket.origin)
+        return Step("public-access-block", resource, rule, False, origin=bucket.origin)
+    return Step("public-access-block", resource, "is not wholly on", True, origin=bucket.origin)
 
 
 def targets_step(

@@ -59,9 +59,9 @@ class Ways:
         self.network = network
         self.parts = parts
         self._gaps = {name: gap.message for gap in network.gaps for name in gap.affects}
-        self._acls = Acls(network, parts, self._gaps)
-        self._groups = Groups(network, parts, self._gaps)
-        self._routing = Routing(network, self._gaps)
+        self.acls = Acls(network, parts, self._gaps)
+        self.groups = Groups(network, parts, self._gaps)
+        self.routing = Routing(network, self._gaps)
         full = parts.services.full
         self._all = Passing(full, full)
         self._none = Passing(0, 0)
@@ -93,13 +93,13 @@ class Ways:
     def _inside(self, one: NetworkInterface, a: int, other: NetworkInterface, b: int) -> Way:
         near, far = self._subnet(one), self._subnet(other)
         doubts = [*self._doubts(one), *self._doubts(other)]
-        guard = Filter("security-group", self._groups.passing(one, True, b, other))
+        guard = Filter("security-group", self.groups.passing(one, True, b, other))
         forward = [*doubts, *self._opening(one, other), guard]
         reply = list(doubts)
         if near is not None and far is not None and near.id != far.id:
             forward += self._between(near, far, a, b)
             reply += self._between(far, near, b, a)
-        forward.append(Filter("security-group", self._groups.passing(other, False, a, one)))
+        forward.append(Filter("security-group", self.groups.passing(other, False, a, one)))
         forward += self._listener(other)
         return Way(tuple(forward), tuple(reply))
 
@@ -108,11 +108,11 @@ class Ways:
         yield self._route(self._private(near, far, b))
         for subnet in (near, far):
             yield from self._crossing(subnet)
-        yield Filter("network-acl", self._acls.passing(near.id, True, b))
-        yield Filter("network-acl", self._acls.passing(far.id, False, a))
+        yield Filter("network-acl", self.acls.passing(near.id, True, b))
+        yield Filter("network-acl", self.acls.passing(far.id, False, a))
 
     def _private(self, near: Subnet, far: Subnet, b: int) -> Passing:
-        step = self._routing.next(near, b)
+        step = self.routing.next(near, b)
         if step.kind == "local":
             # Overlapping VPCs: the local route delivers at home, never to the other VPC.
             return self._all if near.vpc == far.vpc else self._none
@@ -139,14 +139,14 @@ class Ways:
             *doubts,
             self._route(self._ingress_gateway(subnet)),
             self._addressed(other, b),
-            Filter("network-acl", self._acls.passing(subnet.id, False, x)),
-            Filter("security-group", self._groups.passing(other, False, x, None)),
+            Filter("network-acl", self.acls.passing(subnet.id, False, x)),
+            Filter("security-group", self.groups.passing(other, False, x, None)),
             *self._listener(other),
         ]
-        back = self._routing.next(subnet, x)
+        back = self.routing.next(subnet, x)
         reply = [
             *doubts,
-            Filter("network-acl", self._acls.passing(subnet.id, True, x)),
+            Filter("network-acl", self.acls.passing(subnet.id, True, x)),
             self._route(self._answers_by(back, subnet)),
         ]
         return Way(tuple(forward), tuple(reply))
@@ -216,13 +216,13 @@ class Ways:
         x = target.place
         subnet = self._subnet(one)
         doubts = list(self._doubts(one))
-        guard = Filter("security-group", self._groups.passing(one, True, x, None))
+        guard = Filter("security-group", self.groups.passing(one, True, x, None))
         if subnet is None:
             return Way((*doubts, guard), tuple(doubts))
         doubts += self._crossing(subnet)
-        leave = Filter("network-acl", self._acls.passing(subnet.id, True, x))
-        enter = Filter("network-acl", self._acls.passing(subnet.id, False, x))
-        step = self._routing.next(subnet, x)
+        leave = Filter("network-acl", self.acls.passing(subnet.id, True, x))
+        enter = Filter("network-acl", self.acls.passing(subnet.id, False, x))
+        step = self.routing.next(subnet, x)
         forward, reply = [guard, leave], [enter]
         if step.kind == "vpc-endpoint":
             forward.insert(1, self._route(self._endpoint(step, subnet)))
@@ -268,17 +268,17 @@ class Ways:
             protocols |= mask
         there = [
             self._route(Passing(protocols, protocols)),
-            self._route(self._behind_nat(self._routing.next(home, x), home)),
+            self._route(self._behind_nat(self.routing.next(home, x), home)),
             *self._crossing(home),
-            Filter("network-acl", self._acls.passing(home.id, True, x)),
+            Filter("network-acl", self.acls.passing(home.id, True, x)),
         ]
         back = [
             *self._crossing(home),
-            Filter("network-acl", self._whole_nat_range(self._acls.passing(home.id, False, x))),
+            Filter("network-acl", self._whole_nat_range(self.acls.passing(home.id, False, x))),
         ]
         if home.id != subnet.id:
-            there.insert(0, Filter("network-acl", self._acls.passing(home.id, False, a)))
-            back.append(Filter("network-acl", self._acls.passing(home.id, True, a)))
+            there.insert(0, Filter("network-acl", self.acls.passing(home.id, False, a)))
+            back.append(Filter("network-acl", self.acls.passing(home.id, True, a)))
         return there, back
 
     def _behind_nat(self, step: Next, home: Subnet) -> Passing:

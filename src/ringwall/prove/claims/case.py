@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ringwall.model.addresses import of_cidr, position
+from ringwall.model.addresses import ALL_V4, of_cidr, position
 from ringwall.model.network import Network
 from ringwall.model.policy import Flow, Policy, Selector
 from ringwall.model.services import TCP, has_ports, show_services, whole_protocol
@@ -108,6 +108,16 @@ class Case:
             mask |= self._to_storage(meeting)
         return mask
 
+    def open_to_all(self, meeting: Meeting) -> int:
+        """What flows ask of the target from the whole Internet, or of all of it for the source."""
+        mask = 0
+        for flow in self.policy.flows:
+            into = _whole(flow.source) and _names(flow.target, meeting.target)
+            out = _whole(flow.target) and _names(flow.source, meeting.source)
+            if into or out:
+                mask |= self.prover.parts.services.mask(flow.services)
+        return mask
+
     def _to_storage(self, meeting: Meeting) -> int:
         """What flows to buckets want of S3's addresses, where the way leads to S3 privately."""
         if self.prover.way(meeting.a, meeting.b).via not in self.network.endpoints:
@@ -181,6 +191,13 @@ def _names(selector: Selector, unit: Unit) -> bool:
     if selector.kind == "tier":
         return unit.tier == selector.name
     return unit.name == selector.name
+
+
+def _whole(selector: Selector) -> bool:
+    """Does the selector name all of the Internet?"""
+    return selector.kind == "internet" or (
+        selector.kind == "address" and of_cidr(selector.name) >= ALL_V4
+    )
 
 
 def _within(selector: Selector, spot: Spot) -> bool:

@@ -8,7 +8,7 @@ from itertools import combinations
 from ringwall.model.policy import Layers
 from ringwall.model.services import TCP, whole_protocol
 from ringwall.model.verdict import Layer, Proof, Verdict
-from ringwall.prove.claims.case import Case, Meeting, words
+from ringwall.prove.claims.case import Case, Meeting, is_storage, words
 from ringwall.prove.engine import Unit
 from ringwall.prove.filters import Passing
 
@@ -39,14 +39,16 @@ def layers(case: Case, guarantee: Layers) -> list[Proof]:
     addresses, the network ACLs, the security groups, a load balancer's listeners, and a bucket's
     policy and public access block. Proved for a count of n when, with any n - 1 layers letting
     everything pass, still nothing gets through that no flow between the two tiers asks for. The
-    detail names the weakest spot: what the fewest layers stop, and which those are.
+    detail names the weakest spot: what the fewest layers stop, and which those are. Buckets that
+    stand in no tier (logs, which AWS's own services write) are left to RW-ONLY.
 
     Violated with the packet that too few layers stop. The explanation beside it shows that
     packet's way today: it may well be blocked, but only there.
     """
     tiers: dict[str, list[Unit]] = {"internet": [case.prover.internet()]}
     for unit in case.units.values():
-        tiers.setdefault(unit.tier or "untagged", []).append(unit)
+        if unit.tier or not is_storage(unit):
+            tiers.setdefault(unit.tier or "untagged", []).append(unit)
     return [
         proof
         for source, senders in tiers.items()

@@ -1,0 +1,136 @@
+"""RW-ALONE: each guard enforces the intent by itself, whatever the others do.
+
+Layers are worth something only while each of them is right alone. A careless rule in one guard
+opens nothing as long as another guard holds, and that is exactly when nobody notices it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ringwall.model.network import NetworkInterface
+from ringwall.model.policy import Layers
+from ringwall.model.verdict import Proof, Verdict, Witness
+from ringwall.prove.claims.alone_subnets import Slack, acl_slack, route_slack
+from ringwall.prove.claims.case import Case, Meeting, words
+from ringwall.prove.engine import Unit
+from ringwall.prove.filters import Passing
+
+CODE = "RW-ALONE"
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    """One guard at one meeting: what it passes, and which way."""
+
+    meeting: Meeting
+    passing: Passing
+    way: str
+
+
+def alone(case: Case, guarantee: Layers) -> list[Proof]:
+    """RW-ALONE: each guard alone lets through only what is asked for.
+
+    Three families, judged rule set by rule set with every other guard left out:
+
+    * the security groups of each service, in and out, against that service's own flows (what is
+      open to the whole Internet is open to anybody, for a rule of 0.0.0.0/0 says so);
+    * each network ACL, in and out, against the flows of its tier, their replies to the clients'
+      ephemeral ports, what a NAT gateway in its subnets must pass, and (for flows to buckets)
+      port 443 to any public address, because a network ACL cannot name a prefix list;
+    * each route table: it leads out of the VPC only where a flow of its subnets does.
+
+    Violated means depth is lost, not that a packet arrives: the witness shows how the packet
+    fares today, often stopped by the next guard. Claimed wherever a policy asks for two or more
+    layers.
+    """
+    internet = case.prover.internet()
+    units = [internet, *case.units.values()]
+    groups = (_groups(case, guarantee, unit, units) for unit in case.units.values())
+    return [
+        *(proof for proof in groups if proof is not None),
+        *(_subnets(case, guarantee, "network ACL", one) for one in acl_slack(case)),
+        *(_subnets(case, guarantee, "route table", one) for one in route_slack(case)),
+    ]
+
+
+def _groups(case: Case, guarantee: Layers, unit: Unit, units: list[Unit]) -> Proof | None:
+    """The security groups of one unit; None for a unit that has no interfaces."""
+    proof = Proof(
+        code=CODE,
+        subject=f"security groups of {unit.name}",
+        claim=f"the security groups of {unit.name} alone let through only what its flows ask for",
+        verdict=Verdict.PROVED,
+        origin=guarantee.origin,
+    )
+    reasons: dict[str, None] = {}
+    met = False
+    for one in _guarded(case, unit, units):
+        met = True
+        meant = case.intended(one.meeting) | case.open_to_all(one.meeting)
+        leak = one.passing.sure & ~meant
+        if leak:
+            return replace(
+                proof,
+                verdict=Verdict.VIOLATED,
+                detail=f"they let {words(case.prover, leak)} {one.way}, and no flow asks for it",
+                witness=case.witness(one.meeting, leak),
+                layers=case.prover.stoppers(
+                    one.meeting.a, one.meeting.b, (leak & -leak).bit_length() - 1
+                ),
+            )
+        if one.passing.possible & ~meant:
+            reasons[one.passing.reason] = None
+    if reasons:
+        return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(reasons))
+    return proof if met else None
+
+
+def _guarded(case: Case, unit: Unit, units: list[Unit]) -> Iterator[_Guarded]:
+    prover = case.prover
+    for other in units:
+        for meeting, _ in case.meetings([other], [unit]):
+            holder = meeting.other.interface
+            if isinstance(holder, NetworkInterface):
+                passing = prover.through_groups(holder, False, meeting.a)
+                yield _Guarded(meeting, passing, f"in from {other.name}")
+        for meeting, _ in case.meetings([unit], [other]):
+            holder = meeting.one.interface
+            if isinstance(holder, NetworkInterface):
+                passing = prover.through_groups(holder, True, meeting.b)
+                yield _Guarded(meeting, passing, f"out to {other.name}")
+
+
+def _subnets(case: Case, guarantee: Layers, kind: str, slack: Slack) -> Proof:
+    """A network ACL or route table, from what was found to be loose in it."""
+    proof = Proof(
+        code=CODE,
+        subject=f"{kind} {slack.resource}",
+        claim=f"the {kind} {slack.resource} alone lets through only what the flows of its "
+        "subnets ask for",
+        verdict=Verdict.PROVED,
+        origin=guarantee.origin,
+    )
+    if slack.detail:
+        return replace(
+            proof,
+            verdict=Verdict.VIOLATED,
+            detail=slack.detail,
+            witness=_witness(case, slack),
+        )
+    if slack.reasons:
+        return replace(proof, verdict=Verdict.UNKNOWN, reasons=slack.reasons)
+    return proof
+
+
+def _witness(case: Case, slack: Slack) -> Witness | None:
+    """A packet between ends that stand where the looseness is, if there are any."""
+    internet = case.prover.internet()
+    units = [internet, *case.units.values()]
+    for meeting, _ in case.meetings(units, units):
+        near, far = (meeting.a, meeting.b) if slack.egress else (meeting.b, meeting.a)
+        stands = near.interface is not None and near.interface.subnet == slack.subnet
+        if stands and far.place == slack.peer:
+            return case.witness(meeting, slack.leak)
+    return None

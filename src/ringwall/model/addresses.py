@@ -6,6 +6,7 @@ families never touch: the line is split at :data:`V6_BASE`.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Network,
@@ -51,6 +52,7 @@ def parse_network(text: str) -> IPNetwork:
     return ip_network(text, strict=False)
 
 
+@lru_cache(maxsize=1 << 16)
 def of_network(network: IPNetwork) -> AddressSet:
     base = 0 if network.version == 4 else V6_BASE
     return IntervalSet(
@@ -58,6 +60,7 @@ def of_network(network: IPNetwork) -> AddressSet:
     )
 
 
+@lru_cache(maxsize=1 << 12)
 def of_cidr(text: str) -> AddressSet:
     return of_network(parse_network(text))
 

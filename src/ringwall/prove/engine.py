@@ -51,6 +51,10 @@ class Prover:
         self.parts: Partition = partition(network, policy)
         self._ways = Ways(network, self.parts)
         self._way: dict[tuple[object, ...], Way] = {}
+        self._client_masks: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
+        self._pings = self._ping_masks()
+        known = IntervalSet.union_of(map(whole_protocol, (TCP, UDP, ICMP, ICMPV6)))
+        self._other_protocols = self.parts.services.full & ~self.parts.services.mask(known)
         self._managed = tuple(facts("client-ports").values["managed"])
         self._any = tuple(facts("client-ports").values["any"])
         self._stores = tuple(facts("client-ports").values["linux"])
@@ -163,25 +167,37 @@ class Prover:
         return self._with_reply(forward, reply, client_ports, whole=True)
 
     def _with_reply(self, forward: int, reply: int, ports: tuple[int, int], whole: bool) -> int:
-        services = self.parts.services
-        kept = 0
-        for protocol in (TCP, UDP):
-            block = services.mask(whole_protocol(protocol))
-            wanted = services.mask(port_range(protocol, *ports))
+        kept = forward & reply & self._other_protocols
+        for block, wanted in self._port_masks(ports):
             fits = wanted & ~reply == 0 if whole else wanted & reply != 0
             kept |= forward & block if fits else 0
-        for protocol, request, answer in ((ICMP, 8, 0), (ICMPV6, 128, 129)):
-            block = services.mask(whole_protocol(protocol))
-            asked = services.mask(icmp_set(protocol, request, -1))
-            told = services.mask(icmp_set(protocol, answer, -1))
+        for block, asked, told in self._pings:
             if told & ~reply == 0:
                 kept |= forward & asked
             if block & ~reply == 0:
                 kept |= forward & block
-        others = services.full
-        for protocol in (TCP, UDP, ICMP, ICMPV6):
-            others &= ~services.mask(whole_protocol(protocol))
-        return kept | (forward & reply & others)
+        return kept
+
+    def _port_masks(self, ports: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+        """Per protocol with ports: all of it, and the part that is these client ports."""
+        if ports not in self._client_masks:
+            mask = self.parts.services.mask
+            self._client_masks[ports] = tuple(
+                (mask(whole_protocol(one)), mask(port_range(one, *ports))) for one in (TCP, UDP)
+            )
+        return self._client_masks[ports]
+
+    def _ping_masks(self) -> tuple[tuple[int, int, int], ...]:
+        """Per ICMP: all of it, its echo request, its echo reply."""
+        mask = self.parts.services.mask
+        return tuple(
+            (
+                mask(whole_protocol(one)),
+                mask(icmp_set(one, request, -1)),
+                mask(icmp_set(one, answer, -1)),
+            )
+            for one, request, answer in ((ICMP, 8, 0), (ICMPV6, 128, 129))
+        )
 
     def client_ports(self, end: End | Spot) -> tuple[int, int]:
         """The ephemeral range of clients on an end: its own, or the widest that is usual."""

@@ -6,6 +6,8 @@ against each other. Semantics: VPC User Guide, "Network ACLs" and "Security grou
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ringwall.model.addresses import of_network
 from ringwall.model.network import (
     AclEntry,
@@ -122,7 +124,7 @@ def group_step(
             if match:
                 return step
             if match is None:
-                maybe.append(step)
+                maybe.append(replace(step, rule=f"{step.rule} may or may not match"))
             lost = lost or _lost_reference(rule, flight, other, references)
         gap = gap_on(network, group_id)
         if gap:
@@ -192,20 +194,24 @@ def _peer_matches(
 def _group_matches(
     network: Network, interface: NetworkInterface, group: str, other: End
 ) -> bool | None:
-    """Does ``other`` belong to a referenced group? Only interfaces do, and only in one VPC."""
+    """Does ``other`` belong to a referenced group?
+
+    Only interfaces do. Across VPCs a reference holds over peering, and over a transit gateway
+    that supports it: neither is modelled, so there it is not known.
+    """
     if other.kind == "address":
         return None
     if other.interface is None or group not in other.interface.groups:
         return False
     here, there = vpc_of(network, interface.subnet), vpc_of(network, other.interface.subnet)
     if here and there and here != there:
-        peered = any(
-            route.target_kind == "vpc-peering"
+        joined = any(
+            route.target_kind in ("vpc-peering", "transit-gateway")
             for table in network.route_tables.values()
             if table.vpc in (here, there)
             for route in table.routes
         )
-        return None if peered else False
+        return None if joined else False
     return True
 
 

@@ -6,7 +6,7 @@ stand. Pods and other ends come to this list later; layers and simulator look at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
@@ -133,11 +133,16 @@ def known_names(network: Network) -> tuple[str, ...]:
     names = {"internet"}
     for interface in network.interfaces.values():
         names |= {interface.id, interface.service, interface.tier, interface.owner}
-        names |= {interface.name, interface.tags.get("Name", "")}
+        names |= {
+            interface.name,
+            interface.tags.get("Name", ""),
+            *_labels(network, interface.owner),
+        }
     for bucket in network.buckets.values():
         names |= {bucket.id, bucket.name, bucket.service, bucket.tier, bucket.tags.get("Name", "")}
-    for owner, labels in _owner_names(network).items():
-        names |= {owner, *labels}
+    names |= {
+        one.id for one in network.nat_gateways.values() if one.interface in network.interfaces
+    }
     return tuple(sorted(names - {""}))
 
 
@@ -184,10 +189,9 @@ def _by_id(network: Network, word: str) -> list[End]:
 
 
 def _by_name(network: Network, word: str) -> list[End]:
-    owners = {owner for owner, labels in _owner_names(network).items() if word in labels}
     return _ends(
         network,
-        lambda one: word in (one.name, one.tags.get("Name")) or one.owner in owners,
+        lambda one: word in (one.name, one.tags.get("Name"), *_labels(network, one.owner)),
         lambda one: word in (one.name, one.tags.get("Name")),
     )
 
@@ -220,20 +224,21 @@ def _bare(addresses: AddressSet) -> End:
 
 
 def _interface_name(network: Network, interface: NetworkInterface) -> str:
-    labels = _owner_names(network).get(interface.owner, ())
+    labels = _labels(network, interface.owner)
     candidates = (interface.service, interface.name, interface.tags.get("Name", ""), *labels)
     return next((one for one in candidates if one), interface.owner or interface.id)
 
 
-def _owner_names(network: Network) -> dict[str, tuple[str, ...]]:
-    """Ids of what owns interfaces, with the names that people know them by."""
-    named: Iterable[tuple[str, str, str]] = [
-        *((one.id, one.name, one.tags.get("Name", "")) for one in network.workloads.values()),
-        *((one.id, one.name, one.tags.get("Name", "")) for one in network.load_balancers.values()),
-        *((one.id, one.name, one.tags.get("Name", "")) for one in network.endpoints.values()),
-        *((one.id, one.name, one.tags.get("Name", "")) for one in network.nat_gateways.values()),
-    ]
-    return {owner: tuple(label for label in labels if label) for owner, *labels in named}
+def _labels(network: Network, owner: str) -> tuple[str, ...]:
+    """The names that people know an owner of interfaces by."""
+    known = (
+        network.workloads.get(owner),
+        network.load_balancers.get(owner),
+        network.endpoints.get(owner),
+        network.nat_gateways.get(owner),
+    )
+    found = (label for one in known if one for label in (one.name, one.tags.get("Name", "")))
+    return tuple(label for label in found if label)
 
 
 def family(addresses: AddressSet, version: int) -> AddressSet:

@@ -158,7 +158,8 @@ def _through_nat(
         walk.at_subnet(nat.subnet, walk.acl(nat.subnet, flight, egress=False))
     interface = network.interfaces.get(nat.interface)
     address = _nat_address(interface)
-    words = f"source becomes {address}, port {managed_port(nat_port)}"
+    port = f", port {managed_port(nat_port)}" if nat_port is not None else ""
+    words = f"source becomes {address}{port}"
     rewrite = Step("route", nat_id, words, True, REMAP_CODE, nat.origin)
     walk.meet(nat_id, "nat-gateway", *steps, rewrite, name=nat.name, zone=walk.zone(nat.subnet))
     inner = interface.addresses if interface is not None else flight.source

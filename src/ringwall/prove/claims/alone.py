@@ -32,14 +32,15 @@ class _Guarded:
 def alone(case: Case, guarantee: Layers) -> list[Proof]:
     """RW-ALONE: each guard alone lets through only what is asked for.
 
-    Three families, judged rule set by rule set with every other guard left out:
+    Four families, judged guard by guard with every other guard left out:
 
     * the security groups of each service, in and out, against that service's own flows (what is
       open to the whole Internet is open to anybody, for a rule of 0.0.0.0/0 says so);
     * each network ACL, in and out, against the flows of its tier, their replies to the clients'
       ephemeral ports, what a NAT gateway in its subnets must pass, and (for flows to buckets)
       port 443 to any public address, because a network ACL cannot name a prefix list;
-    * each route table: it leads out of the VPC only where a flow of its subnets does.
+    * each route table: it leads out of the VPC only where a flow of its subnets does;
+    * public addresses: only what takes connections from the Internet has one.
 
     Violated means depth is lost, not that a packet arrives: the witness shows how the packet
     fares today, often stopped by the next guard. Claimed wherever a policy asks for two or more
@@ -50,6 +51,7 @@ def alone(case: Case, guarantee: Layers) -> list[Proof]:
     groups = (_groups(case, guarantee, unit, units) for unit in case.units.values())
     return [
         *(proof for proof in groups if proof is not None),
+        *_public_addresses(case, guarantee),
         *(_subnets(case, guarantee, "network ACL", one) for one in acl_slack(case)),
         *(_subnets(case, guarantee, "route table", one) for one in route_slack(case)),
     ]
@@ -100,6 +102,41 @@ def _guarded(case: Case, unit: Unit, units: list[Unit]) -> Iterator[_Guarded]:
             if isinstance(holder, NetworkInterface):
                 passing = prover.through_groups(holder, True, meeting.b)
                 yield _Guarded(meeting, passing, f"out to {other.name}")
+
+
+def _public_addresses(case: Case, guarantee: Layers) -> Iterator[Proof]:
+    """One proof for each unit that has a public address, or may have one, and one for the rest."""
+    private = 0
+    for unit in case.units.values():
+        public = {end.interface.public for end in unit.ends if end.interface is not None}
+        if public <= {False} or not public:
+            private += bool(public)
+            continue
+        asked = any(case.flows_between(case.prover.internet(), unit))
+        proof = Proof(
+            code=CODE,
+            subject=f"public address of {unit.name}",
+            claim=f"{unit.name} has a public address only if a flow from the Internet asks for it",
+            verdict=Verdict.PROVED,
+            detail="a flow from the Internet asks for it" if asked else "",
+            origin=guarantee.origin,
+        )
+        if asked:
+            yield proof
+        elif True in public:
+            told = "it has one, and no flow from the Internet asks for it"
+            yield replace(proof, verdict=Verdict.VIOLATED, detail=told)
+        else:
+            reason = f"whether {unit.name} has a public address is not known"
+            yield replace(proof, verdict=Verdict.UNKNOWN, reasons=(reason,))
+    yield Proof(
+        code=CODE,
+        subject="public addresses",
+        claim="whatever takes no connections from the Internet has no public address",
+        verdict=Verdict.PROVED,
+        detail=f"{private} services have none; those that have one are told apart",
+        origin=guarantee.origin,
+    )
 
 
 def _subnets(case: Case, guarantee: Layers, kind: str, slack: Slack) -> Proof:

@@ -53,11 +53,9 @@ class Part:
 
     @property
     def words(self) -> str:
-        return "bucket" if self.kind == "bucket" else _kind_words(self.kind)
-
-
-def _kind_words(kind: str) -> str:
-    return next((words for one, words in KIND_WORDS.items() if one == kind), kind)
+        words = next((words for one, words in KIND_WORDS.items() if one == self.kind), self.kind)
+        alone = len(self.interfaces) == 1 and self.interfaces[0].pinned
+        return words.removesuffix("s") if alone else words
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +94,16 @@ def table_of(network: Network, subnet: Subnet) -> RouteTable | None:
 
 def exposure(network: Network, subnet: Subnet) -> str:
     """``public`` (a default route to an internet gateway), ``private`` (another way out of the
-    VPC), ``isolated`` (none)."""
+    VPC), ``isolated`` (none); ``other`` where the routes are not known."""
     table = table_of(network, subnet)
     if table is None:
-        return "private"
+        return "other"
     ways = [one for one in table.routes if one.target_kind not in {"local", "vpc-endpoint"}]
     for route in ways:
         if route.target_kind == "internet-gateway" and str(route.destination) in EVERYWHERE:
             return "public"
+    if any(one.target_kind == "unknown" for one in ways):
+        return "other"
     return "private" if ways else "isolated"
 
 

@@ -241,6 +241,14 @@ def test_all_protocols_are_as_open_as_the_worst() -> None:
     assert "of all, udp/53 is shown" in worst.assumptions
 
 
+def test_s3_at_addresses_that_nobody_published() -> None:
+    board = house().s3(None).bucket("store", only_through=("vpce-s3",))
+    board.table("rtb-app", "app-1 app-2", "pl-s3 vpce-s3").group("sg-api", "tcp/443 to pl-s3")
+    found = ask(board, "api", "store", port=443)
+    assert found.verdict is Reach.REACHABLE
+    assert any(one.startswith("the addresses of com.amazonaws") for one in found.assumptions)
+
+
 # --- NAT and load balancers in between --------------------------------------------------------
 
 

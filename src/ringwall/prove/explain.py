@@ -7,7 +7,7 @@ tells most is shown, the others are counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ringwall.model.addresses import AddressSet, address_at
@@ -30,6 +30,7 @@ from ringwall.prove.explain_question import (
     services_asked,
     show_service,
 )
+from ringwall.prove.standins import stand_in_note, with_stand_ins
 
 _ORDER = {Reach.REACHABLE: 0, Reach.UNKNOWN: 1, Reach.BLOCKED: 2}
 
@@ -50,6 +51,7 @@ def explain(
     ``client_ports`` overrides the ephemeral range of the source's clients. Raises InputError
     RW-EXPLAIN-001 to 005.
     """
+    known, network = network, with_stand_ins(network)
     number = parse_protocol(protocol)
     check_port(number, port)
     sources = tuple(as_source(end) for end in resolve(network, source))
@@ -78,8 +80,9 @@ def explain(
             "one side has IPv4 addresses only, the other IPv6 addresses only",
         )
     best = min(found, key=lambda one: one.rank)
-    told = (*notes, *best.explanation.assumptions, *_others(best, found))
-    return replace(best.explanation, assumptions=told)
+    answer = asking.full(best)
+    told = (*notes, *answer.assumptions, *_others(best, found), *_lists_taken(known, answer))
+    return replace(answer, assumptions=told)
 
 
 def explain_packet(
@@ -109,21 +112,40 @@ def _ports(
     return ports, note
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Answer:
-    """The answer for one pair of ends."""
+    """The answer for one pair of ends; the way back is looked at only where it decides."""
 
-    explanation: Explanation
+    journey: Journey
     near: bool
+    verdict: Reach
+    explanation: Explanation | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def rank(self) -> tuple[int, int, int, int]:
         """Reachable first, then what lies in one zone, then the fewest obstacles."""
-        one = self.explanation
-        back = one.reply
-        stops = len(one.forward.blockers) + (len(back.blockers) if back is not None else 0)
-        doubts = len(one.forward.unknowns)
-        return (_ORDER[one.verdict], int(not self.near), stops, doubts)
+        forward = self.journey.forward
+        return (
+            _ORDER[self.verdict],
+            int(not self.near),
+            len(forward.blockers),
+            len(forward.unknowns),
+        )
+
+    @property
+    def words(self) -> str:
+        return f"is {self.verdict}{self._why()}"
+
+    def _why(self) -> str:
+        """The first step that stops or clouds the connection."""
+        steps = list(self.journey.forward.blockers)
+        if self.explanation is not None and self.explanation.reply is not None:
+            steps += self.explanation.reply.blockers
+        steps += self.journey.forward.unknowns
+        if self.verdict is Reach.REACHABLE or not steps:
+            return ""
+        return f" ({steps[0].resource}: {steps[0].rule})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,100 +162,94 @@ class _Asking:
             if (answer := self._service(source, target, service)) is not None
         ]
         worst = max(found, key=lambda one: one.rank, default=None)
-        if worst is None or len(services) == 1:
-            return worst
-        packet = worst.explanation.forward.packet
-        told = f"of all, {show_service((packet.protocol, packet.port))} is shown"
-        return _noted(worst, (told,))
+        if worst is not None and len(services) > 1:
+            packet = worst.journey.packet
+            worst.notes += (f"of all, {show_service((packet.protocol, packet.port))} is shown",)
+        return worst
+
+    def full(self, answer: _Answer) -> Explanation:
+        """The whole explanation, the way back and what was assumed included."""
+        found = answer.explanation or self._explained(answer.journey)
+        return replace(found, assumptions=(*found.assumptions, *answer.notes))
 
     def _service(self, source: End, target: End, service: Service) -> _Answer | None:
         """The best way for one service, direct or through a load balancer."""
-        ports, note = _ports(source, service[0], self.client_ports)
-        notes = (note,) if note else ()
-        plain = self._judge(self._direct(source, target, service, ports), ports, notes)
-        best = min(plain, key=lambda one: one.rank, default=None)
-        if best is None or best.explanation.verdict is Reach.REACHABLE:
-            return self._told_addresses(best, plain, source, target)
-        handed = self._handed(source, target, service, ports, notes)
-        other = min(handed, key=lambda one: one.rank, default=None)
-        if other is not None and other.rank < best.rank:
-            return self._told_addresses(other, handed, source, target)
-        return self._told_addresses(best, plain, source, target)
+        tried = [self._answer(one) for one in self._direct(source, target, service)]
+        best = min(tried, key=lambda one: one.rank, default=None)
+        if best is None:
+            return None
+        if best.verdict is not Reach.REACHABLE:
+            handed = self._handed(source, target, service)
+            other = min(handed, key=lambda one: one.rank, default=best)
+            if other.rank < best.rank:
+                best, tried = other, handed
+        best.notes += self._standing_for(best, source, target) + _unlike(best, tried)
+        return best
 
-    def _direct(
-        self, source: End, target: End, service: Service, ports: tuple[int, int]
-    ) -> Iterable[Journey]:
+    def _direct(self, source: End, target: End, service: Service) -> Iterator[Journey]:
         protocol, port = service
-        client = ports[0] if has_ports(protocol) else None
+        client = self._ports(source, protocol)[0][0] if has_ports(protocol) else None
         for mine, theirs in address_pairs(source, target, self.blocks):
             packet = Packet(mine, theirs, protocol, port, client)
             yield direct(self.network, source, target, packet)
 
-    def _judge(
-        self, journeys: Iterable[Journey], ports: tuple[int, int], notes: tuple[str, ...]
-    ) -> list[_Answer]:
-        return [
-            _Answer(
-                _heard(self.network, journey, ports, notes),
-                _zone(self.network, journey.source) == _zone(self.network, journey.target),
-            )
-            for journey in journeys
-        ]
-
-    def _handed(
-        self,
-        source: End,
-        target: End,
-        service: Service,
-        ports: tuple[int, int],
-        notes: tuple[str, ...],
-    ) -> list[_Answer]:
+    def _handed(self, source: End, target: End, service: Service) -> list[_Answer]:
         """The ways through load balancers, down to the first that is open: one is enough."""
         found: list[_Answer] = []
         for journey in balanced(self.network, source, target, service, self.blocks):
-            found += self._judge([journey], ports, notes)
-            if found[-1].explanation.verdict is Reach.REACHABLE:
+            found.append(self._answer(journey))
+            if found[-1].verdict is Reach.REACHABLE:
                 return found[-1:]
         return found
 
-    def _told_addresses(
-        self, best: _Answer | None, tried: list[_Answer], source: End, target: End
-    ) -> _Answer | None:
-        """Say which address stands for an end that has many, and whether others fare alike."""
-        if best is None:
-            return None
+    def _answer(self, journey: Journey) -> _Answer:
+        near = _zone(self.network, journey.source) == _zone(self.network, journey.target)
+        if journey.forward.arrived is False:
+            return _Answer(journey, near, Reach.BLOCKED)
+        explanation = self._explained(journey)
+        return _Answer(journey, near, explanation.verdict, explanation)
+
+    def _explained(self, journey: Journey) -> Explanation:
+        """The journey judged; its packet is sent from a port that gets its answer, if any does."""
+        ports, note = self._ports(journey.source, journey.packet.protocol)
+        found = explanation_of(self.network, journey, ports, (note,) if note else ())
+        if found.return_ports is not ReturnPorts.SOME or journey.middleman:
+            return found
+        packet = replace(found.forward.packet, source_port=found.return_ranges[0][0])
+        return replace(found, forward=replace(found.forward, packet=packet))
+
+    def _ports(self, source: End, protocol: int) -> tuple[tuple[int, int], str]:
+        return _ports(source, protocol, self.client_ports)
+
+    def _standing_for(self, best: _Answer, source: End, target: End) -> tuple[str, ...]:
+        """Which address stands for an end that has many."""
         told: list[str] = []
-        packet = best.explanation.forward.packet
+        packet = best.journey.packet
         for end, place in ((source, packet.source), (target, packet.destination)):
             if end.kind == "bucket" and not end.addresses:
                 told.append(f"the addresses of S3 for {end} are not known")
             elif end.addresses.size > 1 and place in end.addresses:
-                told.append(f"{address_at(place)} stands for {label(end)}")
-        odd = [one for one in tried if one.explanation.verdict is not best.explanation.verdict]
-        if odd:
-            other = odd[0].explanation
-            told.append(
-                f"{len(tried) - len(odd)} of {len(tried)} kinds of address are "
-                f"{best.explanation.verdict}; {address_at(other.forward.packet.source)} to "
-                f"{address_at(other.forward.packet.destination)} is {other.verdict}{_why(other)}"
-            )
-        return _noted(best, tuple(told))
+                held = self._list_of(place) if end.kind == "internet" else ""
+                told.append(f"{address_at(place)}{held} stands for {label(end)}")
+        return tuple(told)
+
+    def _list_of(self, place: int) -> str:
+        for _, one in sorted(self.network.prefix_lists.items()):
+            if one.entries is not None and place in one.entries:
+                return f" (of {one.name})"
+        return ""
 
 
-def _heard(
-    network: Network, journey: Journey, ports: tuple[int, int], notes: tuple[str, ...]
-) -> Explanation:
-    """The journey judged; its packet is sent from a port that gets its answer, if any does."""
-    found = explanation_of(network, journey, ports, notes)
-    if found.return_ports is not ReturnPorts.SOME or journey.middleman:
-        return found
-    packet = replace(found.forward.packet, source_port=found.return_ranges[0][0])
-    return replace(found, forward=replace(found.forward, packet=packet))
-
-
-def _noted(answer: _Answer, notes: tuple[str, ...]) -> _Answer:
-    one = answer.explanation
-    return replace(answer, explanation=replace(one, assumptions=(*one.assumptions, *notes)))
+def _unlike(best: _Answer, tried: list[_Answer]) -> tuple[str, ...]:
+    """Other kinds of address of the same two ends that do not fare alike."""
+    odd = [one for one in tried if one.verdict is not best.verdict]
+    if not odd:
+        return ()
+    packet = odd[0].journey.packet
+    return (
+        f"{len(tried) - len(odd)} of {len(tried)} kinds of address are {best.verdict}; "
+        f"{address_at(packet.source)} to {address_at(packet.destination)} {odd[0].words}",
+    )
 
 
 def _zone(network: Network, end: End) -> str:
@@ -245,23 +261,18 @@ def _zone(network: Network, end: End) -> str:
 
 def _others(best: _Answer, found: list[_Answer]) -> tuple[str, ...]:
     """How the other pairs of interfaces fare, where they do not fare alike."""
-    verdict = best.explanation.verdict
-    odd = [one for one in found if one.explanation.verdict is not verdict]
+    odd = [one for one in found if one.verdict is not best.verdict]
     if not odd:
         return ()
-    other = min(odd, key=lambda one: one.rank).explanation
+    other = min(odd, key=lambda one: one.rank)
     return (
-        f"{len(found) - len(odd)} of {len(found)} pairs of interfaces are {verdict}; "
-        f"{other.source} to {other.target} is {other.verdict}{_why(other)}",
+        f"{len(found) - len(odd)} of {len(found)} pairs of interfaces are {best.verdict}; "
+        f"{label(other.journey.source)} to {label(other.journey.target)} {other.words}",
     )
 
 
-def _why(explanation: Explanation) -> str:
-    """The first step that stops or clouds a connection, in words."""
-    steps = list(explanation.forward.blockers)
-    if explanation.reply is not None:
-        steps += explanation.reply.blockers
-    steps += explanation.forward.unknowns
-    if explanation.verdict is Reach.REACHABLE or not steps:
-        return ""
-    return f" ({steps[0].resource}: {steps[0].rule})"
+def _lists_taken(network: Network, found: Explanation) -> tuple[str, ...]:
+    """What is assumed of prefix lists whose contents nobody publishes, where a step names one."""
+    rules = " ".join(step.rule for step in found.forward.steps).split()
+    dark = (one for _, one in sorted(network.prefix_lists.items()) if one.entries is None)
+    return tuple(stand_in_note(one) for one in dark if one.id in rules)

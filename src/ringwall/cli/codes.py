@@ -14,7 +14,13 @@ from inspect import cleandoc
 from ringwall.cli.conduct import refuse
 
 #: The modules whose ``CODES`` say what their diagnostics mean.
-_TABLES = ("ringwall.cli.conduct",)
+_TABLES = (
+    "ringwall.cli.conduct",
+    "ringwall.design.codes",
+    "ringwall.prove.codes",
+    "ringwall.sources.codes",
+    "ringwall.spec.codes",
+)
 
 
 def meanings() -> Mapping[str, str]:
@@ -31,7 +37,8 @@ def meaning_of(code: str) -> str:
     """What one code means; raises InputError for a code that nothing gives out."""
     known = meanings()
     if code in known:
-        return f"{code}\n\n{known[code]}"
+        text = known[code]
+        return text if text.startswith(code) else f"{code}: {text}"
     near = get_close_matches(code, known, n=1)
     raise refuse(
         "command line",

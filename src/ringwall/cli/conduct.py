@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 import click
 
@@ -30,7 +32,7 @@ Format = Literal["text", "json"]
 #: What the diagnostics of the command line itself mean (``ringwall explain CODE``).
 CODES: dict[str, str] = {
     "RW-CLI-001": "The path names nothing that stands.",
-    "RW-CLI-002": "The file or folder cannot be read, mostly for want of permission.",
+    "RW-CLI-002": "The path cannot be read: permission is wanting, or it is a pipe or a device.",
     "RW-CLI-003": "A folder stands where one file is needed.",
     "RW-CLI-004": "The verb needs a spec (ringwall.yaml), and the file is of another kind.",
     "RW-CLI-005": "The option is for CloudFormation templates, and the source is a spec.",
@@ -39,6 +41,7 @@ CODES: dict[str, str] = {
     "RW-CLI-008": "Ringwall gives out no such code.",
     "RW-CLI-009": "A file stands there already that would be lost; `--force` overwrites it.",
     "RW-CLI-010": "A file stands where a folder is to be.",
+    "RW-CLI-011": "The template would be larger than CloudFormation takes.",
 }
 
 #: The path of a file or folder. Whether it exists is said by whoever reads it, with a code.
@@ -67,9 +70,23 @@ class Verb(click.Command):
 
 def tell(error: InputError, output_format: Format = "text") -> None:
     """Print what is wrong with the input, on stderr."""
-    from ringwall.report.diagnostics import render
+    from ringwall.report.diagnostics import render, to_json
 
-    click.echo(render(error.diagnostics, output_format), err=True, nl=False)
+    if output_format == "json":
+        click.echo(json.dumps(to_json(error), indent=2, ensure_ascii=False), err=True)
+        return
+    look = Look.of(sys.stderr)
+    click.echo(
+        render(error, color=look.color, width=look.width, texts=_text_of), err=True, nl=False
+    )
+
+
+def _text_of(source: str) -> str | None:
+    """The text that a diagnostic points into, if it is a file that can still be read."""
+    try:
+        return Path(source).read_text(encoding="utf-8") if os.path.isfile(source) else None
+    except (OSError, ValueError):
+        return None
 
 
 def notice(text: str) -> None:
@@ -77,9 +94,25 @@ def notice(text: str) -> None:
     click.echo(f"ringwall: {text}", err=True)
 
 
-def colour() -> bool:
-    """May stdout be coloured? Colour never says anything that the words do not."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How text may look: colour never says anything that the words do not."""
+
+    color: bool = False
+    width: int = 100
+
+    @classmethod
+    def of(cls, stream: TextIO) -> Look:
+        """Colour and the window's width on a terminal; elsewhere always the same plain text."""
+        if not stream.isatty():
+            return cls()
+        window = shutil.get_terminal_size().columns
+        return cls(not os.environ.get("NO_COLOR"), min(max(window, 60), 120))
+
+
+def show(*texts: str) -> None:
+    """Print results, a blank line between them."""
+    click.echo("\n".join(texts), nl=False)
 
 
 def show_json(document: object) -> None:
@@ -150,6 +183,16 @@ def _pairs(_ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
     return found
 
 
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice(["violated", "unknown"]),
+    default="violated",
+    show_default=True,
+    help="What ends with exit code 1; with `violated`, what stayed unknown ends with 3.",
+)
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="List every proof, and what is assumed."
+)
 region_option = click.option("--region", help="The Region of a template that does not say it.")
 parameter_option = click.option(
     "--parameter",

@@ -8,11 +8,29 @@ import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ringwall.cli.conduct import cannot_write, refuse
 
+if TYPE_CHECKING:
+    from ringwall.cli.pipeline import Checked
+
 #: Written last, and how a folder is known as ours.
 RESULT = "result.json"
+
+
+def report_files(checked: Checked) -> dict[str, str]:
+    """Everything about one spec, by file name."""
+    from ringwall.emit.cloudformation import to_json, to_yaml
+    from ringwall.report.documents import check_document
+
+    template = dict(checked.designed.template)
+    result = check_document(checked.network, checked.policy, checked.proofs)
+    return {
+        "template.json": to_json(template),
+        "template.yaml": to_yaml(template),
+        RESULT: json.dumps(result, indent=2, ensure_ascii=False) + "\n",
+    }
 
 
 def write_folder(files: Mapping[str, str], folder: Path, *, force: bool = False) -> None:
@@ -70,4 +88,4 @@ def _is_ours(folder: Path) -> bool:
         result = json.loads((folder / RESULT).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return False
-    return isinstance(result, dict) and str(result.get("$schema", "")).startswith("ringwall")
+    return isinstance(result, dict) and str(result.get("schema", "")).startswith("ringwall.")

@@ -52,10 +52,9 @@ def command(output: Path, yes: bool, force: bool, **flags: Any) -> int:  # click
         for word in _listed(given.get(key, ())):
             if word not in allowed:
                 raise click.UsageError(f"`{word}` is not one of {', '.join(allowed)}")
-    answers = replace(Answers(), **given)
     if sys.stdin.isatty() and sys.stderr.isatty() and not yes:
-        answers = _ask(answers, given)
-    text = starter(answers)
+        given = _ask(Answers(), given)
+    text = starter(replace(Answers(), **given))
     if output == Path("-"):
         click.echo(text, nl=False)
         return CLEAN
@@ -74,31 +73,26 @@ def _listed(value: str | tuple[str, ...]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else value
 
 
-def _ask(answers: Answers, given: dict[str, Any]) -> Answers:
+def _ask(default: Answers, given: dict[str, Any]) -> dict[str, Any]:
     """Ask for what no flag has said; return takes the default."""
 
     def text(key: str, question: str, choices: tuple[str, ...] = ()) -> None:
-        nonlocal answers
-        if key in given:
-            return
-        kind = click.Choice(choices) if choices else None
-        answer = click.prompt(question, default=getattr(answers, key), type=kind, err=True)
-        answers = replace(answers, **{key: answer})
+        if key not in given:
+            kind = click.Choice(choices) if choices else None
+            standing = getattr(default, key)
+            asked[key] = click.prompt(question, default=standing, type=kind, err=True)
 
     def words(key: str, question: str) -> None:
-        nonlocal answers
-        if key in given:
-            return
-        default = " ".join(getattr(answers, key))
-        answer = str(click.prompt(question, default=default, err=True))
-        answers = replace(answers, **{key: tuple(answer.replace(",", " ").split())})
+        if key not in given:
+            standing = " ".join(getattr(default, key))
+            answer = str(click.prompt(question, default=standing, err=True))
+            asked[key] = tuple(answer.replace(",", " ").split())
 
     def sure(key: str, question: str) -> None:
-        nonlocal answers
         if key not in given:
-            answer = click.confirm(question, default=getattr(answers, key), err=True)
-            answers = replace(answers, **{key: answer})
+            asked[key] = click.confirm(question, default=getattr(default, key), err=True)
 
+    asked: dict[str, Any] = dict(given)
     text("name", "Name")
     text("region", "AWS Region")
     words("services", "Services of yours")
@@ -107,4 +101,4 @@ def _ask(answers: Answers, given: dict[str, Any]) -> Answers:
     sure("bucket", "An S3 bucket?")
     text("nat", "NAT gateways, for connections out", _choices()["nat"])
     words("frameworks", "Frameworks to be audited under")
-    return answers
+    return asked

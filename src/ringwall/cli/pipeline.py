@@ -31,11 +31,6 @@ class Designed:
     design: Design
     template: Mapping[str, Any]
 
-    @property
-    def label(self) -> str:
-        """What positions inside the emitted template are told against."""
-        return f"{self.file.source} (emitted template)"
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -44,6 +39,10 @@ class Checked:
     designed: Designed
     network: Network
     proofs: tuple[Proof, ...]
+
+    @property
+    def policy(self) -> Policy:
+        return self.designed.design.policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +59,6 @@ class Source:
 
 def design_of(path: Path) -> Designed:
     """Read a spec, design it and emit the template; raises InputError."""
-    from ringwall.design.build import build
-    from ringwall.emit.cloudformation import template
     from ringwall.spec.load import load_spec
 
     check_readable(path)
@@ -72,26 +69,49 @@ def design_of(path: Path) -> Designed:
             "this is not a spec: it holds a CloudFormation template or describe output",
             "judge it with `ringwall prove`, or name a ringwall.yaml",
         )
-    file = load_spec(path)
-    design = build(file)
-    return Designed(file, design, template(design.tree))
+    return design(load_spec(path))
 
 
-def read_back(designed: Designed, template: Mapping[str, Any] | None = None) -> Network:
-    """The network in the emitted template, or in a changed copy of it."""
+def design(file: SpecFile) -> Designed:
+    """Design a spec that was read, and emit the template; raises InputError."""
+    from ringwall.design.build import build
+    from ringwall.emit.cloudformation import check_limits, template
+
+    built = build(file)
+    emitted = template(built.tree)
+    for excess in check_limits(emitted):
+        raise refuse(file.source, "RW-CLI-011", excess, "spread the services over two specs")
+    return Designed(file, built, emitted)
+
+
+def read_back(designed: Designed) -> Network:
+    """The network in the emitted template; places in it are told as of ``ringwall emit``."""
+    return read_changed(designed, designed.template, f"{designed.file.source} (emitted template)")
+
+
+def read_changed(designed: Designed, template: Mapping[str, Any], label: str) -> Network:
+    """The network in a changed copy of the template; ``label`` is what its places are told of."""
     from ringwall.emit.cloudformation import to_json
     from ringwall.sources.cloudformation import read_template
 
-    text = to_json(dict(designed.template if template is None else template))
-    return read_template(text, designed.label, region=designed.file.spec.region)
+    return read_template(
+        to_json(dict(template)),
+        label,
+        region=designed.file.spec.region,
+        parameters=designed.design.tree.meant(),
+    )
 
 
 def check(path: Path) -> Checked:
     """The main job: spec, design, template, read back, proofs; raises InputError."""
+    designed = design_of(path)
+    return judge(designed, read_back(designed))
+
+
+def judge(designed: Designed, network: Network) -> Checked:
+    """What holds of a network under the policy of a design."""
     from ringwall.prove.judge import prove
 
-    designed = design_of(path)
-    network = read_back(designed)
     return Checked(designed, network, prove(network, designed.design.policy))
 
 
@@ -123,6 +143,13 @@ def check_readable(path: Path) -> None:
             "RW-CLI-001",
             "there is no such file or folder",
             "`ringwall init` writes a spec" if path.suffix in {".yaml", ".yml"} else "",
+        )
+    if not path.is_dir() and not path.is_file():
+        raise refuse(
+            str(path),
+            "RW-CLI-002",
+            "this is a pipe or a device, which can be read only once",
+            "save it as a file first",
         )
     try:
         if path.is_dir():

@@ -1,0 +1,100 @@
+"""``ringwall prove``: judge a network, wherever it comes from."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ringwall.cli.conduct import (
+    CLEAN,
+    PATH,
+    Format,
+    Look,
+    Verb,
+    exit_code,
+    fail_on_option,
+    format_option,
+    notice,
+    parameter_option,
+    region_option,
+    show,
+    show_json,
+    verbose_option,
+)
+
+if TYPE_CHECKING:
+    from ringwall.model.network import Network
+
+
+@click.command("prove", cls=Verb)
+@click.argument("source", type=PATH)
+@click.option(
+    "--policy", "policy_file", metavar="SPEC", type=PATH,
+    help="Judge SOURCE by the flows and guarantees of this spec.",
+)  # fmt: skip
+@click.option("--pairs", "as_pairs", is_flag=True, help="Print what passes between all ends.")
+@fail_on_option
+@verbose_option
+@region_option
+@parameter_option
+@format_option
+def command(
+    source: Path,
+    policy_file: Path | None,
+    as_pairs: bool,
+    fail_on: str,
+    verbose: bool,
+    region: str | None,
+    parameters: dict[str, str],
+    output_format: Format,
+) -> int:
+    """Prove SOURCE: a spec, a CloudFormation template, or describe output (file or folder).
+
+    A spec brings its own policy; anything else is judged by `--policy SPEC`. Without a policy
+    nothing can be proved or violated: what passes between all ends is printed instead, with what
+    SOURCE leaves unknown.
+    """
+    from ringwall.cli.pipeline import design_of, source_of
+
+    found = source_of(source, region=region, parameters=parameters)
+    policy = design_of(policy_file).design.policy if policy_file else found.policy
+    if as_pairs or policy is None:
+        if not as_pairs:
+            notice("no policy was given, so nothing is judged: this is what passes (`--policy`)")
+        return _show_pairs(found.network, output_format)
+
+    from ringwall.prove.judge import prove
+    from ringwall.report import text
+    from ringwall.report.documents import proofs_document
+
+    proofs = prove(found.network, policy)
+    if output_format == "json":
+        show_json(proofs_document(found.network, proofs))
+        return exit_code(proofs, fail_on)
+    look = Look.of(sys.stdout)
+    show(
+        text.gaps(found.network, color=look.color, width=look.width),
+        text.proofs(proofs, color=look.color, verbose=verbose, width=look.width),
+        text.summary(proofs) + "\n",
+    )
+    return exit_code(proofs, fail_on)
+
+
+def _show_pairs(network: Network, output_format: Format) -> int:
+    from ringwall.prove.pairs import pairs
+    from ringwall.report import text
+    from ringwall.report.documents import pairs_document
+
+    rows = pairs(network)
+    if output_format == "json":
+        show_json(pairs_document(rows, network.gaps))
+        return CLEAN
+    look = Look.of(sys.stdout)
+    show(
+        text.gaps(network, color=look.color, width=look.width),
+        text.pairs(rows, color=look.color, width=look.width),
+    )
+    return CLEAN

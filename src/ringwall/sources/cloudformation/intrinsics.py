@@ -170,7 +170,7 @@ class Resolver(Conditions):
         if not delimiter or parts is None:
             raise self.error(argument, "RW-CFN-007", "`Fn::Split` takes a delimiter and a text")
         if isinstance(data, Unresolved | Attr | Ref):
-            return argument.with_data(Unresolved(shown(data), why_unknown(data)))
+            return argument.with_data(Unresolved(shown(data)[2:-1], why_unknown(data)))
         pieces: list[list[str | Symbol]] = [[]]
         for part in parts:
             if not isinstance(part, str):

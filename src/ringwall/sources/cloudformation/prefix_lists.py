@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ringwall.facts.load import facts
 from ringwall.model.addresses import AddressSet, of_cidr, of_network
 from ringwall.model.intervals import IntervalSet
-from ringwall.model.network import PrefixList
+from ringwall.model.network import PrefixList, unlisted_prefix_list
 from ringwall.sources.cloudformation.reading import Props, Reading, Unknown
 
 
@@ -47,6 +47,10 @@ def need_prefix_list(reading: Reading, name: str) -> bool:
         if isinstance(entry, Mapping) and entry.get("id") == name:
             _add(reading, service, name, entry.get("cidrs"))
             return True
+    for service in ("s3", "dynamodb"):
+        if name == unlisted_prefix_list(service):
+            _add(reading, service, name, None)
+            return True
     return False
 
 
@@ -57,9 +61,8 @@ def service_prefix_list(reading: Reading, service: str) -> str:
         name = str(entry["id"])
         need_prefix_list(reading, name)
         return name
-    name = f"prefix list of {service}"
-    if name not in reading.net.prefix_lists:
-        _add(reading, service, name, None)
+    name = unlisted_prefix_list(service)
+    need_prefix_list(reading, name)
     return name
 
 

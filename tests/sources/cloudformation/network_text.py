@@ -1,0 +1,84 @@
+"""A Network as a few plain lines, for goldens that a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ringwall.model.addresses import show_addresses
+from ringwall.model.network import AclEntry, Network, SecurityGroupRule
+from ringwall.model.services import show_services
+
+
+def text_of(network: Network) -> str:
+    """Every noun on its own lines, in the order of its section; no origins."""
+    return "\n".join(line.rstrip() for line in _lines(network)) + "\n"
+
+
+def _lines(network: Network) -> Iterator[str]:
+    for vpc in network.vpcs.values():
+        yield f"vpc {vpc.id} {' '.join(map(str, vpc.cidrs))}"
+    for subnet in network.subnets.values():
+        yield f"subnet {subnet.id} {' '.join(map(str, subnet.cidrs))} {subnet.zone}"
+    for gateway in network.internet_gateways.values():
+        what = "egress-only gateway" if gateway.egress_only else "internet gateway"
+        yield f"{what} {gateway.id} at {' '.join(gateway.vpcs)}"
+    for table in network.route_tables.values():
+        main = " (main)" if table.main else ""
+        yield f"route table {table.id}{main} serves {' '.join(table.subnets) or 'none'}"
+        for route in table.routes:
+            yield (
+                f"  {route.destination} -> {route.target_kind} {route.target}{_sure(route.certain)}"
+            )
+    for acl in network.network_acls.values():
+        yield f"acl {acl.id} filters {' '.join(acl.subnets) or 'none'}"
+        yield from (f"  {_entry(one)}" for one in acl.entries)
+    for group in network.security_groups.values():
+        yield f"group {group.id}"
+        yield from (f"  in {_rule(one)}" for one in group.ingress)
+        yield from (f"  out {_rule(one)}" for one in group.egress)
+    yield from _workloads(network)
+    for listed in network.prefix_lists.values():
+        known = "unknown" if listed.entries is None else show_addresses(listed.entries, most=2)
+        yield f"prefix list {listed.id}: {known}"
+    for bucket in network.buckets.values():
+        yield f"bucket {bucket.id} private={bucket.blocks_public} through={bucket.only_through}"
+    for gap in network.gaps:
+        affects = f" [{' '.join(gap.affects)}]" if gap.affects else ""
+        yield f"gap {gap.kind} {gap.subject}: {gap.message}{affects}"
+
+
+def _workloads(network: Network) -> Iterator[str]:
+    for work in network.workloads.values():
+        yield f"workload {work.id} zonal={work.zonal}"
+        for card in network.interfaces.values():
+            if card.owner != work.id:
+                continue
+            at = show_addresses(card.addresses, most=1) if card.pinned else "any of its subnet"
+            yield (
+                f"  {card.id} {card.kind} {at} public={card.public} groups={','.join(card.groups)}"
+            )
+    for nat in network.nat_gateways.values():
+        yield f"nat {nat.id} in {nat.subnet} by {nat.interface}"
+    for endpoint in network.endpoints.values():
+        yield f"endpoint {endpoint.id} {endpoint.kind} {endpoint.service}"
+    for balancer in network.load_balancers.values():
+        facing = "internet-facing" if balancer.internet_facing else "internal"
+        yield f"load balancer {balancer.id} {balancer.kind} {facing}"
+        for one in balancer.listeners:
+            yield f"  {one.protocol} {one.port} -> {' '.join(one.target_groups) or 'nothing'}"
+    for group in network.target_groups.values():
+        targets = "unknown" if group.targets is None else " ".join(one.id for one in group.targets)
+        yield f"target group {group.id} {group.protocol} {group.port}: {targets}"
+
+
+def _sure(certain: bool) -> str:
+    return "" if certain else " ?"
+
+
+def _entry(one: AclEntry) -> str:
+    way, verb = "out" if one.egress else "in", "allow" if one.allow else "deny"
+    return f"{way} {one.number} {verb} {show_services(one.services)} {one.cidr}{_sure(one.certain)}"
+
+
+def _rule(one: SecurityGroupRule) -> str:
+    return f"{show_services(one.services)} {one.peer}{_sure(one.certain)}"

@@ -47,8 +47,9 @@ PILL_SIZE = 10.5
 PILL_H = 16.0
 MOST_PILL = 190.0
 MOST_BUCKETS = 8
+MIN_VPC_W = 520.0
 GATEWAY_W, GATEWAY_H = 164.0, 32.0
-ZONE_W = {1: 300.0, 2: 252.0, 3: 226.0}
+ZONE_W = {1: 440.0, 2: 252.0, 3: 226.0}
 _ZONE_W_MANY = 192.0
 
 
@@ -196,7 +197,7 @@ def _place(
     first_lane = band_x + band_w + 14 + pills_right + 14
     lanes_end = first_lane + lanes_right * LANE if lanes_right else band_x + band_w + 8
     doors = _door_words(sheet)
-    vpc_right = lanes_end + 12 + (DOOR_W / 2 + 8 if doors else 0)
+    vpc_right = max(left + MIN_VPC_W, lanes_end) + 12 + (DOOR_W / 2 + 8 if doors else 0)
     box = Box(left, vpc_y, vpc_right - left, bottom - vpc_y)
     buckets = _buckets(sheet, vpc_right + (DOOR_W / 2 if doors else 0))
     columns = {zone: band_x + PAD + at * (zone_w + ZONE_GAP) for at, zone in enumerate(zones)}

@@ -54,7 +54,7 @@ class Part:
     @property
     def words(self) -> str:
         words = next((words for one, words in KIND_WORDS.items() if one == self.kind), self.kind)
-        alone = len(self.interfaces) == 1 and self.interfaces[0].pinned
+        alone = not self.service and all(one.pinned for one in self.interfaces)
         return words.removesuffix("s") if alone else words
 
 

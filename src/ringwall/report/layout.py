@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ringwall.model.addresses import show_addresses
-from ringwall.model.network import Network, Subnet
+from ringwall.model.network import Network, NetworkInterface, Subnet
 from ringwall.report.inventory import Band, Part, VpcView, nat_gateways
 from ringwall.report.wiring import NAT_END, Side, Trunk, slots
 
@@ -158,13 +158,15 @@ class Row:
 
 def part_item(part: Part, band: Band) -> Item:
     marks: dict[str, str] = {}
+    inside: list[NetworkInterface] = []
     for zone, subnet in sorted(band.subnets.items()):
         here = [one for one in part.interfaces if one.subnet == subnet.id]
         if here:
             marks[zone] = _mark(here)
+            inside += here
     words = part.words
-    if len(part.interfaces) == 1 and part.interfaces[0].pinned:
-        words = f"{words} · {show_addresses(part.interfaces[0].addresses, most=1)}"
+    if len(inside) == 1 and inside[0].pinned and inside[0].addresses:
+        words = f"{words} · {show_addresses(inside[0].addresses, most=1)}"
     return Item(part.key, part.name, words, part.kind, band.tier, marks)
 
 

@@ -38,7 +38,7 @@ def _lines(network: Network) -> Iterator[str]:
         yield from (f"  out {_rule(one)}" for one in group.egress)
     yield from _workloads(network)
     for listed in network.prefix_lists.values():
-        known = "unknown" if listed.entries is None else show_addresses(listed.entries, most=2)
+        known = "unknown" if listed.entries is None else "known"
         yield f"prefix list {listed.id}: {known}"
     for bucket in network.buckets.values():
         yield f"bucket {bucket.id} private={bucket.blocks_public} through={bucket.only_through}"

@@ -118,7 +118,9 @@ class _Composer:
             help = "keep one template per file: remove what follows `---`"
             raise self._error(self._at(line, column), "RW-CFN-001", message, help)
         if isinstance(event, yaml.ScalarEvent):
-            data = _scalar(event)
+            # A key is a name, whatever else it may look like: `On` is no boolean there.
+            names = bool(self.stack) and self.stack[-1].mapping and self.stack[-1].key is None
+            data = event.value if names else _scalar(event)
             self._add(self._tagged(Value(data, line, column), event.tag), event.anchor, 1)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor or "", line, column)
@@ -177,9 +179,9 @@ class _Composer:
 
     def _put(self, parent: _Open, key: Value, value: Value) -> None:
         here = self._at(key.line, key.column)
-        if isinstance(key.data, tuple | Mapping) or key.data is None:
+        if not isinstance(key.data, str):
             raise self._error(here, "RW-CFN-005", "a key must be text")
-        name = key.data if isinstance(key.data, str) else str(key.data)
+        name = key.data
         if name == "<<":
             parent.merged += value.data if isinstance(value.data, tuple) else (value,)
             return

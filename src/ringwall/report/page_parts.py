@@ -13,8 +13,8 @@ from ringwall.model.verdict import Hop, Proof, Step, Trace, Verdict
 from ringwall.report.inventory import views
 from ringwall.report.markup import Child, element
 from ringwall.report.page_style import VERDICT_CLASS
-from ringwall.report.paths_text import blockers, deciding, hop_words, packet_words, step_words
-from ringwall.report.proofs_text import KINDS, MARKS
+from ringwall.report.paths_text import hop_words, packet_words, step_words
+from ringwall.report.proofs_text import KINDS, MARKS, ruling
 from ringwall.report.text import gap_title, ordered_gaps
 from ringwall.report.words import count, listed, place, spans
 
@@ -70,7 +70,9 @@ def findings(proofs: Sequence[Proof]) -> Element | None:
     if not found:
         return None
     violated = sum(one.verdict is Verdict.VIOLATED for one in found)
-    title = f"{violated} violated, {len(found) - violated} unknown"
+    told = [f"{violated} violated"] if violated else []
+    told += [f"{len(found) - violated} unknown"] if violated < len(found) else []
+    title = f"Findings: {listed(told)}"
     return section("findings", title, *(_finding(one) for one in found))
 
 
@@ -90,11 +92,9 @@ def _finding(proof: Proof) -> Element:
         terms.append(("asked at", code(place(proof.origin))))
     if proof.witness:
         terms.append(("packet", code(packet_words(proof.witness.packet))))
-        answer = proof.witness.explanation
-        steps = [step for _, step in blockers(answer)] or list(answer.forward.steps)
-        step = deciding(steps)
+        label, step = ruling(proof)
         if step:
-            terms.append(("decided by", bdi(step_words(step))))
+            terms.append((label, bdi(step_words(step))))
             terms.append(("at", code(place(step.origin))))
     listing = element("dl")
     for term, value in terms:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ringwall.model.verdict import Proof, Verdict
+from ringwall.model.verdict import Proof, Step, Verdict
 from ringwall.report.paths_text import blockers, deciding, hops, packet_words, step_words
 from ringwall.report.terminal import Tone, paint, wrap
 from ringwall.report.words import clean, count, listed, place
@@ -15,6 +15,7 @@ KINDS: dict[str, str] = {
     "RW-ONLY": "nothing else is open",
     "RW-NEVER": "what must never arrive",
     "RW-LAYERS": "independent layers",
+    "RW-ALONE": "each guard by itself",
     "RW-ZONE": "loss of a zone",
 }
 MARKS: dict[Verdict, tuple[str, Tone]] = {
@@ -69,12 +70,24 @@ def _witness(proof: Proof, color: bool, width: int) -> list[str]:
     if answer.reply and not answer.forward.blockers and back:
         lines.append(f"    the reply, {packet_words(answer.reply.packet)}:")
         lines += hops(answer.reply, color=color, width=width, indent="      ")
-    steps = [step for _, step in back] or list(answer.forward.steps)
-    step = deciding(steps)
+    label, step = ruling(proof)
     if step:
-        lines += wrap(step_words(step), width, "    decided by: ")
+        lines += wrap(step_words(step), width, f"    {label}: ")
         lines.append(f"      {paint(place(step.origin), 'place', color)}")
     return lines
+
+
+def ruling(proof: Proof) -> tuple[str, Step | None]:
+    """The step that matters most in a witness, and in a few words how it matters."""
+    if proof.witness is None:
+        return "", None
+    answer = proof.witness.explanation
+    back = blockers(answer)
+    if back:
+        today = " today" if proof.code in {"RW-LAYERS", "RW-ALONE"} else ""
+        return f"stopped{today} by", deciding([step for _, step in back])
+    arrived = answer.forward.arrived
+    return "let in by" if arrived else "decided by", deciding(answer.forward.steps)
 
 
 def _proved(proved: Sequence[Proof], color: bool, verbose: bool, width: int) -> list[str]:
@@ -141,13 +154,15 @@ def _only(only: Sequence[Proof]) -> str:
 
 
 def guarantee_groups(proofs: Sequence[Proof]) -> list[list[Proof]]:
-    """The proofs of each guarantee that the user wrote: one kind of claim at one place."""
-    groups: dict[tuple[str, str], list[Proof]] = {}
+    """The proofs of each guarantee: those asked for at one place, else those of one kind."""
+    groups: dict[str, list[Proof]] = {}
     for one in proofs:
         if one.code not in {"RW-FLOW", "RW-ONLY"}:
             where = place(one.origin)
-            key = where if where != "implicit" or one.code != "RW-NEVER" else one.subject
-            groups.setdefault((one.code, key), []).append(one)
+            subject = one.subject if one.code == "RW-NEVER" else ""
+            code = "RW-LAYERS" if one.code == "RW-ALONE" else one.code
+            key = f"{code} {subject}" if where == "implicit" else where
+            groups.setdefault(key, []).append(one)
     return list(groups.values())
 
 
@@ -155,7 +170,12 @@ def guarantee_name(group: Sequence[Proof]) -> str:
     """A guarantee in a few words, with the subjects that fail it."""
     first = group[0]
     bad = [one.subject for one in group if one.verdict is not Verdict.PROVED]
-    name = {"RW-NEVER": "never", "RW-LAYERS": "layers", "RW-ZONE": "survives zone"}
+    name = {
+        "RW-NEVER": "never",
+        "RW-LAYERS": "layers",
+        "RW-ALONE": "layers",
+        "RW-ZONE": "survives zone",
+    }
     word = name.get(first.code, first.code)
     if first.code == "RW-NEVER":
         return clean(f"{word} {first.subject}")

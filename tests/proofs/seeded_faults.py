@@ -221,7 +221,7 @@ FAULTS = [
     Fault(
         "inference may open TCP connections to everywhere",
         open_egress("InferenceSecurityGroup"),
-        "costs depth", ("RW-ALONE security groups of inference",),
+        "opens", ("RW-ONLY inference -> internet", "RW-ALONE security groups of inference"),
     ),
     Fault(
         "inference is started in the api's security group",

@@ -21,6 +21,7 @@ from ringwall.design.tags import tags
 from ringwall.design.tree import Attr, Parameter, Ref, Resource, Tree, Value
 from ringwall.facts.load import facts
 from ringwall.model.errors import Diagnostic, InputError
+from ringwall.model.network import unlisted_prefix_list
 from ringwall.model.policy import Flow
 from ringwall.model.services import protocol_name, ranges_of
 from ringwall.spec.model import Bucket, Tier
@@ -182,6 +183,7 @@ def _prefix_list(region: str) -> Parameter:
         default=known["id"] if known else None,
         allowed_pattern="^pl-[0-9a-f]{8,17}$",
         group="Network",
+        meant=unlisted_prefix_list("s3"),
     )
 
 

@@ -68,7 +68,11 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A question to whoever deploys. ``group`` is the heading under which a console asks it."""
+    """A question to whoever deploys. ``group`` is the heading under which a console asks it.
+
+    ``meant`` stands for the answer, where there is no default, when the tree is judged before
+    anybody has deployed it.
+    """
 
     name: str
     type: str
@@ -76,6 +80,7 @@ class Parameter:
     default: str | None = None
     allowed_pattern: str | None = None
     group: str = ""
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,14 @@ class Tree:
         if standing != parameter:
             raise ValueError(f"the tree already holds another parameter {parameter.name}")
         return Ref(parameter.name)
+
+    def meant(self) -> dict[str, str]:
+        """The answers meant for parameters that have no default."""
+        return {
+            one.name: one.meant
+            for one in self.parameters.values()
+            if one.default is None and one.meant
+        }
 
     def tell(self, output: Output) -> None:
         self.outputs[output.name] = output

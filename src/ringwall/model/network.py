@@ -300,6 +300,11 @@ class PrefixList:
     origin: Origin = IMPLICIT
 
 
+def unlisted_prefix_list(service: str) -> str:
+    """What stands for the id of AWS's prefix list of a service where nobody publishes the id."""
+    return f"prefix list of {service}"
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A registered target: an instance, interface or workload id, or an address as text."""

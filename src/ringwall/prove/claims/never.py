@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ringwall.model.policy import Never
+from ringwall.model.network import TAG_TIER
+from ringwall.model.policy import Never, Selector
 from ringwall.model.services import TCP, UDP, place_of
 from ringwall.model.verdict import Proof, Verdict
 from ringwall.prove.balancers import Forwarding, forwardings, unsure_targets
@@ -49,6 +50,8 @@ def never(case: Case, guarantee: Never) -> Proof:
         origin=guarantee.origin,
     )
     for selector, found in ((guarantee.source, sources), (guarantee.target, targets)):
+        if not found and _stands_empty(case, selector):
+            return replace(proof, detail=f"nothing stands in {selector}")
         if not found:
             reason = f"nothing in the network is `{selector}`"
             return replace(proof, verdict=Verdict.UNKNOWN, reasons=(reason,))
@@ -68,6 +71,13 @@ def never(case: Case, guarantee: Never) -> Proof:
     if reasons:
         return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(dict.fromkeys(reasons)))
     return replace(proof, detail=f"over {judged} meetings of ends and address blocks")
+
+
+def _stands_empty(case: Case, selector: Selector) -> bool:
+    """Is this a tier that has its subnets, and nothing in them?"""
+    return selector.kind == "tier" and any(
+        subnet.tags.get(TAG_TIER) == selector.name for subnet in case.network.subnets.values()
+    )
 
 
 def _openings(

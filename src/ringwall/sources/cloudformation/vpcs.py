@@ -73,6 +73,9 @@ def read_subnets(reading: Reading) -> None:
             zone = f"zone of {resource.id}"
             message = "no Availability Zone is given: AWS picks one"
             reading.gap("unresolved", resource, message)
+        elif props.unknown("AvailabilityZone"):
+            message = f"its zone is not known: {props.unknown('AvailabilityZone')}"
+            reading.gap("unresolved", resource, message)
         reading.net.subnets[resource.id] = Subnet(
             id=resource.id,
             vpc=props.ident("VpcId"),

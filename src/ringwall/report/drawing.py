@@ -6,17 +6,16 @@ from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from ringwall.model.network import TAG_TIER, Network
-from ringwall.report.arrange import PILL_SIZE, pill_text
-from ringwall.report.icons import icon_path
+from ringwall.report.drawing_wires import DASH, wire_elements
 from ringwall.report.inventory import Band, table_of
 from ringwall.report.layout import BandBox, Bar, Box, Cell, VpcBox, Wire
 from ringwall.report.markup import element, number
 from ringwall.report.metrics import fit, text_width
+from ringwall.report.shapes import arrowhead, icon, rect, text
 from ringwall.report.theme import accent_of
 from ringwall.report.wiring import INTERNET_END, NAT_END
 from ringwall.report.words import clean, listed
 
-_CORNER = 8.0
 _TITLES = {
     "public": "Public",
     "app": "App",
@@ -24,52 +23,6 @@ _TITLES = {
     "private": "Private",
     "isolated": "Isolated",
 }
-
-
-def rect(box: Box, radius: float, class_: str, **more: str | float) -> Element:
-    return element(
-        "rect", x=box.x, y=box.y, width=box.w, height=box.h, rx=radius, class_=class_, **more
-    )
-
-
-def text(
-    words: str,
-    x: float,
-    y: float,
-    size: float,
-    class_: str,
-    *,
-    room: float = 0,
-    weight: int = 400,
-    anchor: str | None = None,
-) -> Element:
-    """One line of text; with ``room`` it is cut to fit and carries the whole as its title."""
-    words = clean(words)
-    mono = "mono" in class_.split()
-    shown = fit(words, room, size, mono=mono, bold=weight > 500) if room else words
-    made = element(
-        "text",
-        shown,
-        x=x,
-        y=y,
-        font_size=size,
-        font_weight=float(weight) if weight != 400 else None,
-        text_anchor=anchor,
-        class_=class_,
-    )
-    if shown != words:
-        made.append(element("title", words))
-    return made
-
-
-def icon(kind: str, x: float, y: float, scale: float = 1.0) -> Element:
-    grown = f" scale({number(scale)})" if scale != 1 else ""
-    return element(
-        "path",
-        d=icon_path(kind),
-        transform=f"translate({number(x)} {number(y)}){grown}",
-        class_="icon al",
-    )
 
 
 def vpc_elements(network: Network, laid: VpcBox) -> Iterator[Element]:
@@ -88,14 +41,14 @@ def vpc_elements(network: Network, laid: VpcBox) -> Iterator[Element]:
         )
     for band in laid.bands:
         yield _band(network, band)
-    yield from _wires(laid)
+    yield from wire_elements(laid)
     for bar in (bar for band in laid.bands for bar in band.bars):
         yield _bar(bar)
     for bucket in laid.buckets:
         yield _bar(bucket)
     for wire in laid.wires:
         if wire.pill:
-            yield _pill(wire, wire.pill, laid)
+            yield flow_label(wire, wire.pill, laid)
     for words, box in laid.doors:
         yield _chip(box, "vpc-endpoint", "Gateway endpoint", words)
     if laid.gateway:
@@ -264,137 +217,6 @@ def _chip(box: Box, kind: str, title: str, words: str) -> Element:
     return group
 
 
-def _tier(laid: VpcBox, key: str) -> str:
-    if key == NAT_END:
-        return "public"
-    bars = [bar for band in laid.bands for bar in band.bars]
-    return next((bar.item.tier for bar in [*bars, *laid.buckets] if bar.item.key == key), "")
-
-
-def _wires(laid: VpcBox) -> Iterator[Element]:
-    """Trunks first, then the level lines over them with a gap, then the dots."""
-    for wire in laid.wires:
-        group = element("g", class_=accent_of(_tier(laid, wire.trunk.target)))
-        group.append(element("title", "; ".join(wire.trunk.tips)))
-        dash = "5 4" if wire.trunk.added else None
-        group.append(element("path", d=_trunk(wire), class_="wire al", stroke_dasharray=dash))
-        yield group
-    reach: dict[tuple[str, str], tuple[float, float, float]] = {}
-    for wire in laid.wires:
-        for key, x, y in wire.joins:
-            far = wire.x - x
-            best = reach.get((key, wire.trunk.side))
-            if best is None or abs(far) > abs(best[1] - best[0]):
-                reach[(key, wire.trunk.side)] = (x, wire.x, y)
-    for (key, _), (x, far, y) in reach.items():
-        yield _level(laid, accent_of(_tier(laid, key)), (x, far), y)
-    for wire in laid.wires:
-        yield from _arrow(laid, wire)
-    for wire in laid.wires:
-        dots = element("g", class_=accent_of(_tier(laid, wire.trunk.target)))
-        for _, _, y in wire.joins:
-            dots.append(element("circle", cx=wire.x, cy=y, r=3.4, class_="ad"))
-        yield dots
-
-
-def _level(laid: VpcBox, accent: str, ends: tuple[float, float], y: float) -> Element:
-    """A source's line from its bar to the farthest trunk that it joins."""
-    start, far = ends
-    group = element("g", class_=accent)
-    step = 7.0 if far > start else -7.0
-    group.append(_halo(laid, start, far - step, y))
-    line = f"M{number(start)} {number(y)}H{number(far)}"
-    group.append(element("path", d=line, class_="wire al"))
-    return group
-
-
-def _halo(laid: VpcBox, start: float, end: float, y: float) -> Element:
-    """A gap in the trunks under a level line; only where the ground is the VPC's own."""
-    low, high = sorted((start, end))
-    if laid.bands and start > laid.bands[0].box.x:
-        low = max(low, laid.bands[0].box.right + 4)
-    elif laid.bands:
-        high = min(high, laid.bands[0].box.x - 4)
-    high = max(low, min(high, laid.box.right - 12))
-    return element("path", d=f"M{number(low)} {number(y)}H{number(high)}", class_="halo")
-
-
-def _ys(wire: Wire) -> list[float]:
-    ys = [y for _, _, y in wire.joins]
-    if INTERNET_END in wire.trunk.sources or wire.trunk.target == INTERNET_END:
-        ys.append(wire.top)
-    return ys
-
-
-def _trunk(wire: Wire) -> str:
-    """The vertical part; it stops short of a corner at the target."""
-    ys = _ys(wire)
-    end = wire.end[1]
-    low, high = min(ys), max(ys)
-    if wire.trunk.target == INTERNET_END:
-        return f"M{number(wire.x)} {number(high)}V{number(end + 5)}"
-    if end <= low:
-        low = end + _CORNER
-    elif end >= high:
-        high = end - _CORNER
-    return f"M{number(wire.x)} {number(low)}V{number(high)}"
-
-
-def _arrow(laid: VpcBox, wire: Wire) -> Iterator[Element]:
-    group = element("g", class_=accent_of(_tier(laid, wire.trunk.target)))
-    x, y = wire.end
-    if wire.trunk.target == INTERNET_END:
-        group.append(_head_at(x, y, 0, 1))
-        yield group
-        return
-    side = 1.0 if x > wire.x else -1.0
-    ys = _ys(wire)
-    corner = wire.x
-    turn = ""
-    if y <= min(ys) or y >= max(ys):
-        corner = wire.x + side * _CORNER
-        from_y = y + _CORNER if y <= min(ys) else y - _CORNER
-        bend = f"{number(wire.x)} {number(y)} {number(corner)} {number(y)}"
-        turn = f"M{number(wire.x)} {number(from_y)}Q{bend}"
-    dash = "5 4" if wire.trunk.added else None
-    tip = x - side * 6
-    group.append(_halo(laid, corner + side * 3, tip, y))
-    start = turn or f"M{number(corner)} {number(y)}"
-    group.append(
-        element("path", d=f"{start}H{number(tip)}", class_="wire al", stroke_dasharray=dash)
-    )
-    group.append(_head_at(x, y, side, 0))
-    yield group
-
-
-def _head_at(x: float, y: float, right: float, up: float) -> Element:
-    """An arrowhead whose tip is at (x, y): pointing right (1) or left (-1), or up."""
-    if up:
-        points = ((x, y), (x - 4.5, y + 8), (x + 4.5, y + 8))
-    else:
-        points = ((x, y), (x - right * 8, y - 4.5), (x - right * 8, y + 4.5))
-    path = "L".join(f"{number(px)} {number(py)}" for px, py in points)
-    return element("path", d=f"M{path}Z", class_="ad")
-
-
-def _pill(wire: Wire, box: Box, laid: VpcBox) -> Element:
-    group = element("g", class_=accent_of(_tier(laid, wire.trunk.target)))
-    group.append(element("title", "; ".join(wire.trunk.tips)))
-    group.append(rect(box, box.h / 2, "surface ae", stroke_width=1.0))
-    group.append(
-        element(
-            "text",
-            pill_text(wire.trunk.label),
-            x=box.x + box.w / 2,
-            y=box.y + 11.6,
-            font_size=PILL_SIZE,
-            text_anchor="middle",
-            class_="ai mono",
-        )
-    )
-    return group
-
-
 def legend(x: float, y: float, tiers: Sequence[str], *, wires: bool, added: bool) -> Element:
     """What the colours and signs mean, in one line."""
     group = element("g")
@@ -421,11 +243,11 @@ def _sign(sign: str, x: float, y: float) -> Element:
     if sign == "dot":
         group.append(element("circle", cx=x + 22, cy=y, r=4.0, class_="ad"))
         return group
-    dash = "5 4" if sign == "dash" else None
+    dash = DASH if sign == "dash" else None
     line = f"M{number(x)} {number(y)}H{number(x + 21)}"
     group.append(element("path", d=line, class_="wire al", stroke_dasharray=dash))
     if sign == "join":
         group.append(element("circle", cx=x + 11, cy=y, r=3.4, class_="ad"))
     else:
-        group.append(_head_at(x + 28, y, 1, 0))
+        group.append(arrowhead(x + 28, y, 1, 0))
     return group

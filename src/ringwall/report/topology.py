@@ -12,11 +12,12 @@ from ringwall.model.network import Network
 from ringwall.model.policy import Policy
 from ringwall.model.services import show_services
 from ringwall.report.arrange import MOST_BUCKETS, arrange
-from ringwall.report.drawing import legend, text, vpc_elements
+from ringwall.report.drawing import legend, vpc_elements
 from ringwall.report.inventory import Part, parts, tier_rank, views
 from ringwall.report.layout import MARGIN, VpcBox
 from ringwall.report.markup import SVG, camel, element, number
 from ringwall.report.metrics import text_width
+from ringwall.report.shapes import text
 from ringwall.report.theme import drawing_css
 from ringwall.report.words import count, listed
 

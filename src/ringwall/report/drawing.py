@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from ringwall.model.network import TAG_TIER, Network
-from ringwall.report.drawing_wires import DASH, wire_elements
+from ringwall.report.drawing_wires import DASH, flow_label, wire_elements
 from ringwall.report.inventory import Band, table_of
 from ringwall.report.layout import BandBox, Bar, Box, Cell, VpcBox, Wire
 from ringwall.report.markup import element, number

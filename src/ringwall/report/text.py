@@ -144,14 +144,15 @@ def _pair(row: PairReach, verdict: Reach, color: bool, width: int) -> list[str]:
 
 
 def _connection(one: Connection) -> str:
+    ports = " to all client ports" if one.protocol in {"tcp", "udp"} else ""
     match one.return_ports:
         case ReturnPorts.ALL:
-            return f"{one}, replies to all client ports"
+            return f"{one}, replies get back{ports}"
         case ReturnPorts.SOME:
-            back = f"client ports {spans(one.return_ranges)}" if one.return_ranges else "some"
-            return f"{one}, replies to {back}"
+            back = f"to client ports {spans(one.return_ranges)}" if ports else "in part"
+            return f"{one}, replies get back {back}"
         case ReturnPorts.NONE:
-            return f"{one}, no replies"
+            return f"{one}, no reply gets back"
 
 
 def ordered_gaps(network: Network) -> list[Gap]:

@@ -118,7 +118,6 @@ FLAGS = [
          args=("explain", "FILE", "--from", "web", "--to", "vault", "--port", "1")),
     Case("unknown protocol", SPEC, ("`carrier-pigeon`",),
          args=(*ASK, "--protocol", "carrier-pigeon")),
-    Case("TCP without a port", SPEC, ("--port",), args=ASK),
     Case("port 70000", SPEC, ("70000",), args=(*ASK, "--port", "70000")),
     Case("unknown client profile", SPEC, ("`amiga`",), args=(*ASK, "--port", "80", "--client",
          "amiga")),

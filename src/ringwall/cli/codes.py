@@ -17,7 +17,7 @@ from ringwall.cli.conduct import refuse
 _TABLES = (
     "ringwall.cli.conduct",
     "ringwall.design.codes",
-    "ringwall.prove.codes",
+    "ringwall.prove.explain_question",
     "ringwall.sources.codes",
     "ringwall.spec.codes",
 )

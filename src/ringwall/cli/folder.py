@@ -23,12 +23,27 @@ def report_files(checked: Checked) -> dict[str, str]:
     """Everything about one spec, by file name."""
     from ringwall.emit.cloudformation import to_json, to_yaml
     from ringwall.report.documents import check_document
+    from ringwall.report.page import html
+    from ringwall.report.topology import svg
 
+    network, policy, proofs = checked.network, checked.policy, checked.proofs
+    title = checked.designed.file.spec.name
     template = dict(checked.designed.template)
-    result = check_document(checked.network, checked.policy, checked.proofs)
+    as_json = to_json(template)
+    page = html(
+        network,
+        policy,
+        proofs,
+        title=title,
+        template_name="template.json",
+        template_bytes=len(as_json.encode()),
+    )
+    result = check_document(network, policy, proofs)
     return {
-        "template.json": to_json(template),
+        "template.json": as_json,
         "template.yaml": to_yaml(template),
+        "topology.svg": svg(network, policy, title=title),
+        "index.html": page,
         RESULT: json.dumps(result, indent=2, ensure_ascii=False) + "\n",
     }
 

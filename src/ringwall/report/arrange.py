@@ -18,6 +18,7 @@ from ringwall.report.layout import (
     INTERNET_H,
     LANE,
     PAD,
+    SLOT,
     VPC_HEAD,
     ZONE_GAP,
     BandBox,
@@ -47,6 +48,7 @@ PILL_SIZE = 10.5
 PILL_H = 16.0
 MOST_PILL = 190.0
 MOST_BUCKETS = 8
+BUCKET_GAP = 14.0
 MIN_VPC_W = 520.0
 GATEWAY_W, GATEWAY_H = 164.0, 32.0
 ZONE_W = {1: 440.0, 2: 252.0, 3: 226.0}
@@ -128,37 +130,45 @@ def arrange(
     rows = stack(network, view, trunks, vpc_y + VPC_HEAD)
     sheet = _Sheet(network, view, trunks, rows, heights_of(rows, trunks), top + INTERNET_H, {}, [])
     bottom = rows[-1].y + rows[-1].h + PAD + 8 if rows else vpc_y + VPC_HEAD + 20
-    ys = _bucket_heights(sheet, buckets, vpc_y, bottom)
-    sheet.buckets = [
-        Bar(Item(one.key, one.name, one.words, one.kind, one.tier, {}), Box(0, y, 0, BUCKET_H), ())
-        for one, y in zip(buckets, ys, strict=True)
-    ]
-    for bar in sheet.buckets:
-        for at, trunk in enumerate(trunks):
-            if trunk.target == bar.item.key:
-                sheet.heights[(bar.item.key, "right", at)] = bar.box.middle
+    sheet.buckets = _stand_buckets(sheet, buckets, vpc_y, bottom)
     sides: tuple[Side, Side] = ("left", "right")
     for side in sides:
         sheet.lanes |= _lanes(sheet, side)
     return _place(sheet, left, vpc_y, bottom, outside, bool(gateways))
 
 
-def _bucket_heights(
+def _stand_buckets(
     sheet: _Sheet, buckets: Sequence[Part], vpc_y: float, bottom: float
-) -> list[float]:
-    """The top of each bucket: beside the last rows, no wire of theirs at the height of another."""
+) -> list[Bar]:
+    """The buckets beside the last rows, still without their x; no wire of theirs lies at the
+    height of another."""
     if not buckets:
         return []
-    step = BUCKET_H + 14
+    arriving = [
+        [at for at, trunk in enumerate(sheet.trunks) if trunk.target == one.key] for one in buckets
+    ]
+    sizes = [max(BUCKET_H, len(entries) * SLOT + 10) for entries in arriving]
     data = [row.y for row in sheet.rows if row.band.tier in {"data", "isolated"}]
     start = data[0] + BAND_HEAD if data else bottom
-    start = max(vpc_y + 40, min(start, bottom - step * len(buckets)))
+    start = max(vpc_y + 40, min(start, bottom - sum(sizes) - BUCKET_GAP * len(sizes)))
     taken = list(sheet.heights.values())
-    for nudge in range(60):
-        ys = [start + nudge / 2 + at * step for at in range(len(buckets))]
-        if all(abs(y + BUCKET_H / 2 - other) > 6 for y in ys for other in taken):
-            return ys
-    return [start + at * step for at in range(len(buckets))]
+    for nudge in range(80):
+        boxes, y = [], start + nudge / 2
+        for size in sizes:
+            boxes.append(Box(0, y, 0, size))
+            y += size + BUCKET_GAP
+        heights: dict[tuple[str, Side, int], float] = {
+            (one.key, "right", entry): box.middle + SLOT * (at - (len(entries) - 1) / 2)
+            for one, box, entries in zip(buckets, boxes, arriving, strict=True)
+            for at, entry in enumerate(entries)
+        }
+        if all(abs(mine - other) > 5 for mine in heights.values() for other in taken):
+            break
+    sheet.heights.update(heights)
+    return [
+        Bar(Item(one.key, one.name, one.words, one.kind, one.tier, {}), box, ())
+        for one, box in zip(buckets, boxes, strict=True)
+    ]
 
 
 def _run(sheet: _Sheet, at: int) -> Run | None:
@@ -260,7 +270,7 @@ def _buckets(sheet: _Sheet, edge: float) -> tuple[Bar, ...]:
     labels = [one.label for one in sheet.trunks if one.target in sheet.bucket_keys]
     room = max((pill_width(label) for label in labels), default=0.0)
     x = edge + (room + 34 if room else 24)
-    return tuple(Bar(one.item, Box(x, one.box.y, BUCKET_W, BUCKET_H), ()) for one in sheet.buckets)
+    return tuple(Bar(one.item, Box(x, one.box.y, BUCKET_W, one.box.h), ()) for one in sheet.buckets)
 
 
 def _band(row: Row, columns: Mapping[str, float], zone_w: float, box: Box) -> BandBox:

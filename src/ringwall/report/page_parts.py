@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from ringwall.facts.load import facts
@@ -16,7 +17,7 @@ from ringwall.report.page_style import VERDICT_CLASS
 from ringwall.report.paths_text import hop_words, packet_words, step_words
 from ringwall.report.proofs_text import KINDS, MARKS, ruling
 from ringwall.report.text import gap_title, ordered_gaps
-from ringwall.report.words import count, listed, place, spans
+from ringwall.report.words import clean, count, listed, place, spans
 
 _STEP = {True: ("✓ allowed", "good"), False: ("✗ blocked", "bad"), None: ("? unknown", "warn")}
 
@@ -274,6 +275,4 @@ def template(name: str | None, size: int) -> Element | None:
 
 def _relative(name: str) -> str:
     """A file beside the page, never an address elsewhere."""
-    from urllib.parse import quote
-
-    return f"./{quote(name)}"
+    return f"./{quote(clean(name))}"

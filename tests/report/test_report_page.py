@@ -16,7 +16,7 @@ from ringwall.model.network import Gap, Network
 from ringwall.model.policy import Policy
 from ringwall.model.verdict import Proof, Verdict
 from ringwall.report.page import html
-from ringwall.report.page_style import _EXTRA
+from ringwall.report.page_style import VERDICT_COLOURS
 from ringwall.report.theme import GROUNDS
 
 VOID = {"meta"}
@@ -165,5 +165,5 @@ def test_a_network_without_policy_or_proofs_has_a_page_too() -> None:
 @pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
 def test_verdict_colours_can_be_read(scheme: int) -> None:
     for tone in ("good", "bad", "warn"):
-        for ground in (GROUNDS["page"][scheme], _EXTRA[f"{tone}-tint"][scheme]):
-            assert contrast(_EXTRA[tone][scheme], ground) >= 4.5
+        for ground in (GROUNDS["page"][scheme], VERDICT_COLOURS[f"{tone}-tint"][scheme]):
+            assert contrast(VERDICT_COLOURS[tone][scheme], ground) >= 4.5

@@ -265,6 +265,15 @@ def test_what_is_too_much_to_draw_is_counted() -> None:
     assert "and 17 more" in words
 
 
+def test_what_cannot_be_drawn_is_said() -> None:
+    lost = replace(made.tiered({"api": "app"}), subnets={})
+    words = " ".join(draw(lost, Policy(())).itertext())
+    assert "not drawn, for their subnets are not on record: api" in words
+    many = made.tiered({f"bucket-{at}": "bucket" for at in range(10)})
+    words = " ".join(draw(many, Policy(())).itertext())
+    assert "not drawn: 2 more buckets: bucket-8 and bucket-9" in words
+
+
 def test_an_empty_network_is_a_picture_too() -> None:
     assert draw(Network(source="empty"), Policy(())).get("viewBox")
 

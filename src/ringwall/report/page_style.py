@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ringwall.report.theme import ACCENTS, GROUNDS, MONO, SANS
 
-_EXTRA: dict[str, tuple[str, str]] = {
+VERDICT_COLOURS: dict[str, tuple[str, str]] = {
     "good": ("#12693f", "#7bd8a4"),
     "good-tint": ("#e8f5ee", "#12261c"),
     "bad": ("#a3212b", "#ff9ea3"),
@@ -18,7 +18,12 @@ VERDICT_CLASS = {"proved": "good", "violated": "bad", "unknown": "warn"}
 
 
 def _variables(scheme: int) -> str:
-    pairs = {**GROUNDS, **_EXTRA, "line": GROUNDS["grid"], "link": ACCENTS["indigo"]["ink"]}
+    pairs = {
+        **GROUNDS,
+        **VERDICT_COLOURS,
+        "line": GROUNDS["grid"],
+        "link": ACCENTS["indigo"]["ink"],
+    }
     return "".join(f"--{name}:{pair[scheme]};" for name, pair in pairs.items())
 
 

@@ -74,12 +74,16 @@ def _service(network: Network, part: Part) -> list[str]:
     zones = dict.fromkeys(
         network.subnets[one.subnet].zone for one in part.interfaces if one.subnet in network.subnets
     )
-    where = f"{count(len(zones), 'zone')}: {listed(zones)}" if zones else "outside the VPC"
+    where = f"{count(len(zones), 'zone')}: {listed(zones)}" if zones else _nowhere(part)
     if part.interfaces and all(one.pinned for one in part.interfaces):
         found = [text for one in part.interfaces for text in cidrs(one.addresses)]
         bare = [text.removesuffix("/32").removesuffix("/128") for text in found]
         where = f"{where}; {listed(bare, most=4)}" if bare else where
     return [clean(part.name), clean(part.tier) or "-", part.words, clean(where)]
+
+
+def _nowhere(part: Part) -> str:
+    return "subnets not on record" if part.interfaces else "outside the VPC"
 
 
 def _flows(title: str, flows: Sequence[Flow], color: bool, width: int) -> list[str]:

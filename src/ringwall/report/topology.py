@@ -29,6 +29,8 @@ def svg(network: Network, policy: Policy, *, title: str) -> str:
     """The picture as a file of its own."""
     root = drawing(network, policy, title=title)
     root.set("xmlns", SVG)
+    _, _, width, height = root.attrib["viewBox"].split()
+    root.attrib.update(width=width, height=height)
     return tostring(root, encoding="unicode") + "\n"
 
 
@@ -58,9 +60,12 @@ def lay_out(network: Network, policy: Policy) -> tuple[VpcBox, ...]:
 
 def _buckets(everything: tuple[Part, ...]) -> list[Part]:
     """The buckets to draw, those of services first."""
+    return _all_buckets(everything)[:MOST_BUCKETS]
+
+
+def _all_buckets(everything: tuple[Part, ...]) -> list[Part]:
     found = [one for one in everything if one.kind == "bucket"]
-    found.sort(key=lambda one: (not one.service, one.key))
-    return found[:MOST_BUCKETS]
+    return sorted(found, key=lambda one: (not one.service, one.key))
 
 
 def drawing(network: Network, policy: Policy, *, title: str) -> Element:
@@ -71,7 +76,8 @@ def drawing(network: Network, policy: Policy, *, title: str) -> Element:
     words = _words(network, policy)
     bottom = max((vpc.bottom for vpc in laid), default=MARGIN + _TITLE_H)
     width = max([720.0, text_width(title, 22, bold=True), *(vpc.right for vpc in laid)]) + MARGIN
-    height = bottom + _LEGEND_H + MARGIN / 2
+    notes = _not_drawn(network, policy)
+    height = bottom + _LEGEND_H + 20 * len(notes) + MARGIN / 2
     root = element(
         "svg",
         element("title", title, id="rw-map-title"),
@@ -90,7 +96,24 @@ def drawing(network: Network, policy: Policy, *, title: str) -> Element:
         root.extend(vpc_elements(network, vpc))
     added = any(wire.trunk.added for wire in wires)
     root.append(legend(MARGIN + 4, bottom + 34, tiers, wires=bool(wires), added=added))
+    for at, note in enumerate(notes):
+        root.append(text(note, MARGIN + 4, bottom + 58 + 20 * at, 11, "mu", room=room))
     return root
+
+
+def _not_drawn(network: Network, policy: Policy) -> list[str]:
+    """What the picture leaves out, said in it."""
+    everything = parts(network, policy)
+    lost = [
+        one.name
+        for one in everything
+        if one.interfaces and all(end.subnet not in network.subnets for end in one.interfaces)
+    ]
+    more = [one.name for one in _all_buckets(everything)[MOST_BUCKETS:]]
+    notes = [f"not drawn, for their subnets are not on record: {listed(lost)}"] if lost else []
+    return notes + (
+        [f"not drawn: {count(len(more), 'more bucket')}: {listed(more)}"] if more else []
+    )
 
 
 def _words(network: Network, policy: Policy) -> str:

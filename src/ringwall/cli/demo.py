@@ -126,7 +126,7 @@ def _stopped(network: Network, change: Change) -> str:
 
     target = "203.0.113.7" if change.target == "internet" else change.target
     answer = explain(network, change.source, target, port=change.port)
-    layers = dict.fromkeys(step.layer.replace("-", " ") for step in answer.forward.blockers)
+    layers = dict.fromkeys(step.layer.replace("-", " ").replace("acl", "ACL") for step in answer.forward.blockers)
     return f"stopped by {', '.join(layers)}" if layers else answer.verdict.value.upper()
 
 

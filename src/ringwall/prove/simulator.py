@@ -92,7 +92,7 @@ def _from_inside(
         if not _is_public(target, packet.destination):
             inside(walk, flight, here, there)
             return
-        outside = out(walk, flight, here, target, port)
+        outside, _ = out(walk, flight, here, target, port)
         come_in(walk, _own_address(outside, target), there, here.end)
 
 
@@ -121,14 +121,15 @@ def _from_outside(walk: Walk, flight: Flight, target: End) -> None:
 def _to_bucket(
     walk: Walk, flight: Flight, here: Place, target: End, bucket: Bucket, port: int | None
 ) -> None:
-    def last(behind: Walk, choice: Choice) -> None:
-        steps: tuple[Step, ...] = ()
-        if choice.kind is not None or not bucket.only_through:
-            endpoint = choice.target if choice.kind == "vpc-endpoint" else ""
-            steps = (policy_step(behind.network, bucket, endpoint),)
-        behind.meet(bucket.id, "bucket", *steps, name=target.name)
+    _, choice = out(walk, flight, here, target, port)
+    steps: tuple[Step, ...] = ()
+    if choice.kind is not None or not bucket.only_through:
+        steps = (policy_step(walk.network, bucket, _endpoint(choice)),)
+    walk.meet(bucket.id, "bucket", *steps, name=target.name)
 
-    out(walk, flight, here, target, port, last)
+
+def _endpoint(choice: Choice) -> str:
+    return choice.target if choice.kind == "vpc-endpoint" else ""
 
 
 def _never_opens(source: End) -> Step:
@@ -179,7 +180,7 @@ def _answer_to_inside(
         inside(walk, back, there, here, answer=True, toward=toward)
         return
     scratch = Walk(walk.network)
-    outside = out(scratch, went, here, target, nat_port)
+    outside, _ = out(scratch, went, here, target, nat_port)
     to_public = replace(back, destination=outside.source, services=nat_services)
     answer_out(walk, to_public, there)
     answer_in(walk, back, here, went, nat_services)

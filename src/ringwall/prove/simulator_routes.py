@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ringwall.model.addresses import networks_of, of_network
 from ringwall.model.network import Network, Route, RouteTable, TargetKind
+from ringwall.model.origin import IMPLICIT
 from ringwall.model.verdict import Step
 from ringwall.prove.simulator_flight import Flight, gap_on, vpc_of, within
 
@@ -31,16 +32,11 @@ _UNMODELLED = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a lookup came to. ``kind`` is None where no usable route was found for certain.
-
-    ``either`` holds what the lookup may come to, each as if it were certain, where several
-    routes may be the one that is taken.
-    """
+    """What a lookup came to. ``kind`` is None where no usable route was found for certain."""
 
     step: Step
     kind: TargetKind | None = None
     target: str = ""
-    either: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +84,16 @@ def route_choice(network: Network, subnet: str, flight: Flight) -> Choice:
     if gap:
         return Choice(Step("route", resource, gap, None))
     possible = _possible(_candidates(network, subnet, table, flight))
-    sure = bool(possible) and possible[-1].match is True
-    if sure and len({_target(one.route) for one in possible}) == 1:
+    if not possible or possible[-1].match is not True:
+        if table is None:
+            reason = "no route table is known for this subnet"
+            return Choice(Step("route", resource, reason, None))
+        if not possible:
+            rule = f"no route to {flight.words(egress=True).split(' to ', 1)[1]}"
+            return Choice(Step("route", resource, rule, False, NO_ROUTE, table.origin))
+    elif len({_target(one.route) for one in possible}) == 1:
         return _decided(resource, possible[0].route)
-    if sure:
-        return _doubtful(resource, possible)
-    if table is None:
-        reason = "no route table is known for this subnet"
-        return Choice(Step("route", resource, reason, None))
-    rule = f"no route to {flight.words(egress=True).split(' to ', 1)[1]}"
-    none = Choice(Step("route", resource, rule, False, NO_ROUTE, table.origin))
-    return _doubtful(resource, possible, none) if possible else none
+    return _doubtful(resource, possible)
 
 
 def _candidates(
@@ -188,11 +183,10 @@ def _decided(resource: str, route: Route) -> Choice:
     )
 
 
-def _doubtful(resource: str, possible: list[_Candidate], *none: Choice) -> Choice:
+def _doubtful(resource: str, possible: list[_Candidate]) -> Choice:
     words = list(dict.fromkeys(route_words(one.route) for one in possible))
-    either = tuple(_decided(resource, one.route) for one in possible) + none
-    if none:
+    if len(words) == 1 and possible[-1].match is None:
         words.append("none")
+    origin = possible[0].route.origin if possible else IMPLICIT
     reason = f"it is not known which route is taken: {' or '.join(words)}"
-    step = Step("route", resource, reason, None, "", possible[0].route.origin)
-    return Choice(step, either=either)
+    return Choice(Step("route", resource, reason, None, "", origin))

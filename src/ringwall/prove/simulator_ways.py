@@ -7,7 +7,6 @@ goes on after a block, so that every blocker shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from ringwall.model.addresses import ALL_V4, AddressSet, address_at
@@ -30,40 +29,6 @@ from ringwall.prove.simulator_edges import (
 from ringwall.prove.simulator_flight import Flight
 from ringwall.prove.simulator_routes import NO_ROUTE, Choice
 from ringwall.prove.simulator_walk import Place, Walk, managed_port
-
-Follow = Callable[[Walk, Choice], object]
-
-
-def _nothing_more(_walk: Walk, _choice: Choice) -> None:
-    """For lookups behind which nothing is met that differs from route to route."""
-
-
-def settled(
-    network: Network,
-    choice: Choice,
-    step_of: Callable[[Choice], Step],
-    follow: Follow = _nothing_more,
-) -> Step:
-    """The step of a lookup. One in doubt still stops a packet if each possible route does.
-
-    ``step_of`` judges one route, ``follow`` walks on behind it.
-    """
-    if not choice.either:
-        return step_of(choice)
-    stops: list[str] = []
-    for one in choice.either:
-        scratch = Walk(network)
-        scratch.meet("", "route", step_of(one))
-        follow(scratch, one)
-        steps = [step for hop in scratch.hops for step in hop.steps if step.allowed is False]
-        if not steps:
-            return choice.step
-        first = steps[0]
-        same = first.rule.startswith(one.step.rule)
-        stops.append(first.rule if same else f"{one.step.rule} ({first.resource}: {first.rule})")
-    rule = f"whichever route is taken stops: {', or '.join(dict.fromkeys(stops))}"
-    return replace(choice.step, rule=rule, allowed=False, code=NO_ROUTE)
-
 
 # --- inside the network ---------------------------------------------------------------------
 
@@ -95,17 +60,13 @@ def inside(
 def _between(walk: Walk, flight: Flight, source: Place, target: Place, toward: AddressSet) -> None:
     routed = replace(flight, destination=toward)
     choice = walk.route(source.subnet, routed)
-
-    def step_of(one: Choice) -> Step:
-        return _inside_route(one, source, target)
-
-    def follow(behind: Walk, one: Choice) -> None:
-        if one.kind in _GATEWAYS and source.vpc != target.vpc:
-            beyond(behind, routed, source, one, None)
-
-    step = settled(walk.network, choice, step_of, follow)
-    walk.at_subnet(source.subnet, step, walk.acl(source.subnet, flight, egress=True))
-    follow(walk, choice)
+    walk.at_subnet(
+        source.subnet,
+        _inside_route(choice, source, target),
+        walk.acl(source.subnet, flight, egress=True),
+    )
+    if choice.kind in _GATEWAYS and source.vpc != target.vpc:
+        beyond(walk, routed, source, choice, None)
     walk.at_subnet(target.subnet, walk.acl(target.subnet, flight, egress=False))
 
 
@@ -133,32 +94,13 @@ def _inside_route(choice: Choice, source: Place, target: Place) -> Step:
 
 
 def out(
-    walk: Walk,
-    flight: Flight,
-    source: Place,
-    other: End,
-    nat_port: int | None,
-    last: Follow = _nothing_more,
-) -> Flight:
-    """From an end out of its VPC; gives the packet as it comes out.
-
-    ``last`` adds what the packet meets behind, as far as that depends on the first route.
-    """
+    walk: Walk, flight: Flight, source: Place, other: End, nat_port: int | None
+) -> tuple[Flight, Choice]:
+    """From an end out of its VPC; gives the packet as it comes out, and the first route."""
     choice = walk.route(source.subnet, flight)
-
-    def follow(behind: Walk, one: Choice) -> Flight:
-        found = beyond(behind, flight, source, one, nat_port)
-        last(behind, one)
-        return found
-
-    step = settled(walk.network, choice, _as_it_is, follow)
     walk.at_end(source, *walk.leave(source, flight, other, references=False))
-    walk.at_subnet(source.subnet, step, walk.acl(source.subnet, flight, egress=True))
-    return follow(walk, choice)
-
-
-def _as_it_is(choice: Choice) -> Step:
-    return choice.step
+    walk.at_subnet(source.subnet, choice.step, walk.acl(source.subnet, flight, egress=True))
+    return beyond(walk, flight, source, choice, nat_port), choice
 
 
 def beyond(
@@ -223,15 +165,10 @@ def _through_nat(
     inner = interface.addresses if interface is not None else flight.source
     translated = replace(flight, source=inner)
     choice = walk.route(nat.subnet, translated)
-
-    def follow(behind: Walk, one: Choice) -> None:
-        if one.kind == "internet-gateway":
-            steps = _gateway_steps(network, one.target, one.kind, nat.vpc, translated)
-            behind.meet(one.target, one.kind, *steps)
-
-    step = settled(network, choice, _nat_route, follow)
-    walk.at_subnet(nat.subnet, step, walk.acl(nat.subnet, translated, egress=True))
-    follow(walk, choice)
+    walk.at_subnet(nat.subnet, _nat_route(choice), walk.acl(nat.subnet, translated, egress=True))
+    if choice.kind == "internet-gateway":
+        steps = _gateway_steps(network, choice.target, choice.kind, nat.vpc, translated)
+        walk.meet(choice.target, choice.kind, *steps)
     return replace(translated, source=_public_side(interface, flight))
 
 
@@ -273,22 +210,17 @@ def answer_out(walk: Walk, flight: Flight, target: Place) -> None:
     """The answer to a connection that the Internet opened: it must leave as it came."""
     walk.at_end(target)
     choice = walk.route(target.subnet, flight)
-
-    def follow(behind: Walk, one: Choice) -> None:
-        if one.kind == "internet-gateway":
-            step = attached_step(walk.network, one.target, target.vpc)
-            behind.meet(one.target, one.kind, step)
-
-    step = settled(walk.network, choice, _answer_route, follow)
+    step = choice.step
+    if step.allowed and choice.kind != "internet-gateway":
+        rule = f"{step.rule}: the answer must leave through the internet gateway"
+        step = replace(step, rule=rule, allowed=False, code=NO_ROUTE)
     walk.at_subnet(target.subnet, step, walk.acl(target.subnet, flight, egress=True))
-    follow(walk, choice)
-
-
-def _answer_route(choice: Choice) -> Step:
-    if not choice.step.allowed or choice.kind == "internet-gateway":
-        return choice.step
-    rule = f"{choice.step.rule}: the answer must leave through the internet gateway"
-    return replace(choice.step, rule=rule, allowed=False, code=NO_ROUTE)
+    if choice.kind == "internet-gateway":
+        walk.meet(
+            choice.target,
+            "internet-gateway",
+            attached_step(walk.network, choice.target, target.vpc),
+        )
 
 
 # --- the answer to what went out ------------------------------------------------------------

@@ -118,7 +118,9 @@ def interfaces(draw: st.DrawFn, subnet: str, index: int) -> NetworkInterface:
     if not pinned:
         low, high = of_network(block).intervals[0]
         addresses = IntervalSet(((low + 4, high - 1),))
-    kind = draw(st.sampled_from(["instance", "instance", "load-balancer", "database"]))
+    kind = draw(
+        st.sampled_from(["instance", "instance", "load-balancer", "database", "vpc-endpoint"])
+    )
     public = draw(st.sampled_from([True, False, None]))
     return NetworkInterface(
         id=f"eni-{subnet[-1]}-{index}",

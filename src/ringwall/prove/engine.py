@@ -138,6 +138,12 @@ class Prover:
             )
         )
 
+    def carried(self, a: Spot, b: Spot) -> int:
+        """What can be asked at all of a public address: behind a gateway endpoint is S3 or
+        DynamoDB, and an endpoint carries TCP and ICMP echo only."""
+        behind = self.way(a, b).via in self.network.endpoints
+        return self._ways.endpoint_services if behind else self.parts.services.full
+
     # --- single guards ------------------------------------------------------------------
 
     def through_groups(self, holder: NetworkInterface, egress: bool, peer: Spot) -> Passing:

@@ -246,10 +246,14 @@ def targets_step(
     target: NetworkInterface | None,
     flight: Flight,
 ) -> Step | None:
-    """A load balancer opens connections to its registered targets only; None for other sources.
+    """A load balancer opens connections to its registered targets only, an interface endpoint
+    opens none; None for other sources.
 
     ``target`` is None for an end that is no interface.
     """
+    if source.kind == "vpc-endpoint":
+        rule = "an interface endpoint opens no connections"
+        return Step("targets", source.id, rule, False, "", source.origin)
     balancer = network.load_balancers.get(source.owner)
     if source.kind != "load-balancer" or balancer is None:
         return None

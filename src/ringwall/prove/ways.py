@@ -75,7 +75,7 @@ class Ways:
         low, high = facts("client-ports").values["managed"]
         self._nat_ports = {p: parts.services.mask(port_range(p, low, high)) for p in (TCP, UDP)}
         self._nat_protocols = {p: parts.services.mask(whole_protocol(p)) for p in (TCP, UDP, ICMP)}
-        self._endpoint_services = parts.services.mask(whole_protocol(TCP) | icmp_set(ICMP, 8, -1))
+        self.endpoint_services = parts.services.mask(whole_protocol(TCP) | icmp_set(ICMP, 8, -1))
 
     def way(self, source: Spot, target: Spot) -> Way:
         """The filters between two spots; one of them at least is inside a VPC or a bucket."""
@@ -247,7 +247,7 @@ class Ways:
             return self._maybe(f"routing through {endpoint.id} is not modelled yet")
         if endpoint.vpc != subnet.vpc:
             return self._none
-        return Passing(self._endpoint_services, self._endpoint_services)
+        return Passing(self.endpoint_services, self.endpoint_services)
 
     def _through_nat(
         self, step: Next, subnet: Subnet, a: int, x: int
@@ -312,7 +312,10 @@ class Ways:
     # --- ends with a say of their own ---------------------------------------------------
 
     def _opening(self, one: NetworkInterface, other: NetworkInterface | None) -> Iterator[Filter]:
-        """A load balancer opens connections to its registered targets and to nobody else."""
+        """A load balancer opens connections to its registered targets and to nobody else, an
+        interface endpoint to nobody at all."""
+        if one.kind == "vpc-endpoint":
+            yield Filter("targets", self._none)
         balancer = self.network.load_balancers.get(one.owner)
         if one.kind != "load-balancer" or balancer is None:
             return

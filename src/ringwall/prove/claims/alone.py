@@ -68,9 +68,10 @@ def _groups(case: Case, guarantee: Layers, unit: Unit, units: list[Unit]) -> Pro
     )
     reasons: dict[str, None] = {}
     met = False
+    open_by_name = case.open_to_all(unit) | case.open_everywhere(unit)
     for one in _guarded(case, unit, units):
         met = True
-        meant = case.intended(one.meeting) | case.open_to_all(one.meeting)
+        meant = case.intended(one.meeting) | open_by_name
         leak = one.passing.sure & ~meant
         if leak:
             return replace(

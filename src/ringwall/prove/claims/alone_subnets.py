@@ -105,9 +105,9 @@ def _outside(flow: Flow) -> AddressSet:
     return internet_addresses()
 
 
-def _host_nat(case: Case, homes: list[Subnet]) -> bool:
-    """Does a NAT gateway stand in one of the subnets that share an ACL or a route table?"""
-    names = {home.id for home in homes}
+def _host_nat(case: Case, tier: str, homes: list[Subnet]) -> bool:
+    """Does a NAT gateway stand in one of a tier's subnets that share an ACL or a route table?"""
+    names = {home.id for home in homes if tier_of(case, home) == tier}
     return any(nat.subnet in names for nat in case.network.nat_gateways.values())
 
 
@@ -116,9 +116,9 @@ def _host_nat(case: Case, homes: list[Subnet]) -> bool:
 
 def _acl_slacks(case: Case, acl: str, homes: list[Subnet], legs: list[_Leg]) -> Iterator[Slack]:
     prover = case.prover
-    nat = _host_nat(case, homes)
     for home in homes:
         own = tier_of(case, home)
+        nat = _host_nat(case, own, homes)
         for tier, place in _peers(case, home):
             for egress in (True, False):
                 passing = prover.through_acl(home.id, egress, place)
@@ -179,9 +179,9 @@ def _through_nat(leg: _Leg, peer: str, egress: bool) -> list[ServiceSet]:
 
 def _route_slacks(case: Case, table: str, homes: list[Subnet], legs: list[_Leg]) -> Iterator[Slack]:
     atoms = case.prover.parts.addresses
-    nat = _host_nat(case, homes)
     for home in homes:
         tier = tier_of(case, home)
+        nat = _host_nat(case, tier, homes)
         for index in atoms.indices(internet_addresses()):
             place = atoms.starts[index]
             step = case.prover.next(home, place)
@@ -198,8 +198,15 @@ def _route_slacks(case: Case, table: str, homes: list[Subnet], legs: list[_Leg])
 
 
 def _leads_out(tier: str, place: int, kind: str, nat: bool, legs: list[_Leg]) -> bool:
-    """Does a flow of the tier go out to, or come in from, that address in that way?"""
+    """Does a flow of the tier go out to, or come in from, that address in that way?
+
+    Subnets that take connections from some of the Internet, or that hold NAT gateways, may lead
+    to the internet gateway as a whole: which of it is used is for the other guards to narrow.
+    """
     for leg in legs:
+        inward = leg.source == OUTSIDE and leg.target == tier
+        if kind == "internet-gateway" and (inward or (nat and leg.target == OUTSIDE)):
+            return True
         if place not in leg.outside:
             continue
         if leg.storage and leg.source == tier and kind == "vpc-endpoint":
@@ -207,8 +214,6 @@ def _leads_out(tier: str, place: int, kind: str, nat: bool, legs: list[_Leg]) ->
         if leg.storage or OUTSIDE not in (leg.source, leg.target):
             continue
         if tier in (leg.source, leg.target):
-            return True
-        if nat and leg.target == OUTSIDE and kind == "internet-gateway":
             return True
     return False
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from ringwall.model.addresses import ALL_V4, of_cidr, position
+from ringwall.model.addresses import ALL_V4, AddressSet, of_cidr, position
 from ringwall.model.network import Network
 from ringwall.model.policy import Flow, Policy, Selector
 from ringwall.model.services import TCP, has_ports, show_services, whole_protocol
 from ringwall.model.verdict import Packet, Witness
-from ringwall.prove.ends import End, internet_end, s3_prefix_list
+from ringwall.prove.ends import End, internet_addresses, internet_end, s3_prefix_list
 from ringwall.prove.engine import Prover, Unit
 from ringwall.prove.explain import explain_packet
 from ringwall.prove.filters import Passing
@@ -56,7 +56,8 @@ class Case:
         if selector.kind == "internet":
             return (self.prover.internet(),)
         if selector.kind == "address":
-            return (Unit("internet", "internet", (internet_end(of_cidr(selector.name)),)),)
+            block = of_cidr(selector.name) & internet_addresses()
+            return (Unit("internet", "internet", (internet_end(block),)),)
         if selector.kind == "tier":
             return tuple(unit for unit in self.units.values() if unit.tier == selector.name)
         return tuple(unit for name, unit in self.units.items() if name == selector.name)
@@ -96,7 +97,11 @@ class Case:
     def _reaches(self, selector: Selector, target: Unit) -> bool:
         if _names(selector, target):
             return True
-        return is_storage(target) and any(map(is_storage, self.select(selector)))
+        if not is_storage(target):
+            return False
+        # S3's addresses are public: who may go to a block that holds them may go there too.
+        public = selector.kind in ("internet", "address")
+        return public or any(map(is_storage, self.select(selector)))
 
     def intended(self, meeting: Meeting) -> int:
         """The services that any flow wants at a meeting."""
@@ -108,19 +113,25 @@ class Case:
             mask |= self._to_storage(meeting)
         return mask
 
-    def open_to_all(self, meeting: Meeting) -> int:
-        """What flows ask of the target from the whole Internet, or of all of it for the source."""
+    def open_to_all(self, target: Unit) -> int:
+        """What flows ask of a target from the whole Internet: then anybody may ask it."""
         mask = 0
         for flow in self.policy.flows:
-            into = _whole(flow.source) and _names(flow.target, meeting.target)
-            out = _whole(flow.target) and _names(flow.source, meeting.source)
-            if into or out:
+            if _whole(flow.source) and _names(flow.target, target):
+                mask |= self.prover.parts.services.mask(flow.services)
+        return mask
+
+    def open_everywhere(self, source: Unit) -> int:
+        """What flows ask of the whole Internet for a source: a rule for that names everybody."""
+        mask = 0
+        for flow in self.policy.flows:
+            if _whole(flow.target) and _names(flow.source, source):
                 mask |= self.prover.parts.services.mask(flow.services)
         return mask
 
     def _to_storage(self, meeting: Meeting) -> int:
-        """What flows to buckets want of S3's addresses, where the way leads to S3 privately."""
-        if self.prover.way(meeting.a, meeting.b).via not in self.network.endpoints:
+        """What flows to buckets want of the part of the Internet that is S3."""
+        if meeting.b.place not in self._storage_addresses():
             return 0
         mask = 0
         for flow in self.policy.flows:
@@ -128,6 +139,13 @@ class Case:
             if wants and _names(flow.source, meeting.source):
                 mask |= self.prover.parts.services.mask(flow.services)
         return mask
+
+    def _storage_addresses(self) -> AddressSet:
+        return AddressSet.union_of(
+            one.entries
+            for one in self.network.prefix_lists.values()
+            if one.entries is not None and one.name.endswith(".s3")
+        )
 
     def storage_notes(self, flow: Flow) -> tuple[str, ...]:
         """What is assumed about the addresses of the buckets that a flow leads to."""

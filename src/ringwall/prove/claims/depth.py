@@ -38,9 +38,10 @@ def layers(case: Case, guarantee: Layers) -> list[Proof]:
     One proof per ordered pair of tiers, the Internet included. Layers are the routes, public
     addresses, the network ACLs, the security groups, a load balancer's listeners, and a bucket's
     policy and public access block. Proved for a count of n when, with any n - 1 layers letting
-    everything pass, still nothing gets through that no flow between the two tiers asks for. The
-    detail names the weakest spot: what the fewest layers stop, and which those are. Buckets that
-    stand in no tier (logs, which AWS's own services write) are left to RW-ONLY.
+    everything pass, still nothing gets through that no flow between the two tiers asks for
+    (what is open to the whole Internet may be asked by anybody). The detail names the weakest
+    spot: what the fewest layers stop, and which those are. Buckets that stand in no tier (logs,
+    which AWS's own services write) are left to RW-ONLY.
 
     Violated with the packet that too few layers stop. The explanation beside it shows that
     packet's way today: it may well be blocked, but only there.
@@ -134,7 +135,7 @@ def _doubt(case: Case, meeting: Meeting, meant: int, spare: int) -> str:
 
 def _tier_intent(case: Case, senders: list[Unit], takers: list[Unit], meeting: Meeting) -> int:
     """What any service of one tier asks of any service of the other, at these addresses."""
-    mask = 0
+    mask = case.open_to_all(meeting.target)
     for sender in senders:
         for taker in takers:
             mask |= case.intended(replace(meeting, source=sender, target=taker))

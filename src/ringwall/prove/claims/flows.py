@@ -89,6 +89,8 @@ def _meets(case: Case, flow: Flow, meeting: Meeting) -> Outcome | None:
     """The flow between two spots; None where all of it surely works."""
     prover = case.prover
     wanted = prover.parts.services.mask(flow.services)
+    if flow.target.kind in ("internet", "address"):
+        wanted &= prover.carried(meeting.a, meeting.b)
     forward, reply = (
         prover.forward(meeting.a, meeting.b),
         prover.reply(meeting.a, meeting.b),

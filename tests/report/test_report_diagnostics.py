@@ -59,6 +59,11 @@ def test_the_mark_stands_under_the_value_after_tabs_and_wide_characters() -> Non
     assert "1 | 名前: 'x'  # y\n  |         ^\n" in wide
 
 
+def test_a_mark_on_white_space_stays_on_it() -> None:
+    found = shown(Diagnostic("RW-X-001", "a tab", at(5, 1)))
+    assert '5 |     bad: "tab, first"\n  | ^^^^\n' in found
+
+
 def test_a_long_line_is_cut_around_the_mark() -> None:
     text = "key: [" + "aaaa, " * 60 + "wrong, " + "bbbb, " * 60 + "]"
     found = shown(Diagnostic("RW-X-001", "no", at(1, text.index("wrong") + 1)), text=text)

@@ -13,6 +13,7 @@ from ringwall.report.words import clean, columns_of, count, listed, place
 Texts = Callable[[str], str | None]
 
 _TAB = "    "
+_SPACE = re.compile(r"[\t ]+")
 #: A quoted text, or a plain YAML or JSON scalar up to what ends it.
 _TOKEN = re.compile(
     r""" "(?:[^"\\]|\\.)*" | '(?:[^']|'')*' | (?:(?!\s+\#|:\s|:$)[^,\[\]{}])+ """, re.VERBOSE
@@ -83,8 +84,11 @@ def _excerpt(line: str, column: int | None, room: int) -> tuple[str, str]:
     if column is None:
         return _window(_flat(line), 0, 0, room)
     start = min(column - 1, len(line))
-    found = _TOKEN.match(line, start)
-    token = found.group().rstrip() if found else ""
+    found = _SPACE.match(line, start)
+    token = found.group() if found else ""
+    if not token:
+        found = _TOKEN.match(line, start)
+        token = found.group().rstrip() if found else ""
     before, marked = _flat(line[:start]), _flat(token or line[start : start + 1])
     rest = _flat(line[start + len(token or line[start : start + 1]) :])
     return _window(before + marked + rest, len(before), max(1, len(marked)), room)

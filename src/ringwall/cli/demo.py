@@ -126,8 +126,9 @@ def _stopped(network: Network, change: Change) -> str:
 
     target = "203.0.113.7" if change.target == "internet" else change.target
     answer = explain(network, change.source, target, port=change.port)
-    layers = dict.fromkeys(step.layer.replace("-", " ").replace("acl", "ACL") for step in answer.forward.blockers)
-    return f"stopped by {', '.join(layers)}" if layers else answer.verdict.value.upper()
+    layers = dict.fromkeys(step.layer for step in answer.forward.blockers)
+    words = ", ".join(layer.replace("-", " ").replace("acl", "ACL") for layer in layers)
+    return f"stopped by {words}" if words else answer.verdict.value.upper()
 
 
 def _title(words: str, look: Look) -> str:

@@ -91,6 +91,7 @@ class NetworkBuilder:
     target_groups: dict[str, TargetGroup] = field(default_factory=dict)
     buckets: dict[str, Bucket] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
+    _said: set[Gap] = field(default_factory=set)
 
     def gap(
         self,
@@ -106,7 +107,8 @@ class NetworkBuilder:
         ``affects`` names the resources through which every path is unknown from now on.
         """
         found = Gap(kind, subject, message, affects, origin)
-        if found not in self.gaps:
+        if found not in self._said:
+            self._said.add(found)
             self.gaps.append(found)
 
     def build(self) -> Network:

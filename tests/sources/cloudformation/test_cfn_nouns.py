@@ -251,6 +251,38 @@ def test_macros_nested_stacks_and_folded_loops_are_on_record() -> None:
     assert ("unmodelled", "Odd", ("Odd",)) in found
 
 
+STRAYS = [
+    ("AWS::EC2::VPCCidrBlock", "VpcId: !ImportValue v", ("import:v",)),
+    ("AWS::EC2::SubnetCidrBlock", "SubnetId: subnet-1", ("subnet-1",)),
+    ("AWS::EC2::VPCGatewayAttachment", "VpcId: !Ref Vpc, InternetGatewayId: igw-1", ("igw-1",)),
+    ("AWS::EC2::EIPAssociation", "InstanceId: i-1", ("i-1",)),
+    ("AWS::EC2::EIP", "InstanceId: i-1", ("i-1",)),
+    ("AWS::EC2::NetworkInterfaceAttachment", "InstanceId: i-1, NetworkInterfaceId: eni-1",
+     ("eni-1", "i-1")),
+    ("AWS::EC2::Route", "RouteTableId: rtb-1, DestinationCidrBlock: 10.0.0.0/8, GatewayId: igw-1",
+     ()),
+    ("AWS::EC2::SubnetRouteTableAssociation", "RouteTableId: rtb-1, SubnetId: !Ref Subnet",
+     ("Subnet",)),
+    ("AWS::EC2::SubnetNetworkAclAssociation", "NetworkAclId: acl-1, SubnetId: !Ref Subnet",
+     ("Subnet",)),
+    ("AWS::EC2::NetworkAclEntry", "NetworkAclId: acl-1, RuleNumber: 1, Protocol: -1,"
+     " RuleAction: allow, CidrBlock: 10.0.0.0/8", ()),
+    ("AWS::ElasticLoadBalancingV2::Listener", "LoadBalancerArn: arn, Port: 80", ()),
+    ("AWS::ElasticLoadBalancingV2::ListenerRule", "ListenerArn: arn, Actions: []", ()),
+    ("AWS::S3::BucketPolicy", "Bucket: elsewhere", ()),
+    ("Mine::Net::Thing::MODULE", "", ("It",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "how", "affects"), STRAYS, ids=[row[0] for row in STRAYS])
+def test_what_belongs_to_something_elsewhere_is_on_record(
+    kind: str, how: str, affects: tuple[str, ...]
+) -> None:
+    text = f"{BASE}  It: {{Type: '{kind}', Properties: {{{how}}}}}\n"
+    found = [gap.affects for gap in read(text).gaps if gap.subject == "It"]
+    assert found[:1] == [affects]
+
+
 def test_block_public_access_touches_every_internet_gateway() -> None:
     text = BASE + resource("Igw", "AWS::EC2::InternetGateway")
     text += resource("Bpa", "AWS::EC2::VPCBlockPublicAccessOptions")

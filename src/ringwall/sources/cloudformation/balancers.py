@@ -7,18 +7,16 @@ from dataclasses import replace
 from typing import Literal
 
 from ringwall.model.network import Listener, LoadBalancer, Target, TargetGroup
-from ringwall.sources.cloudformation.compute import GROUP, INSTANCE
 from ringwall.sources.cloudformation.interfaces import Plan, place
 from ringwall.sources.cloudformation.reading import Props, Reading
 from ringwall.sources.cloudformation.stack import Resource
-from ringwall.sources.cloudformation.values import Unresolved
+from ringwall.sources.cloudformation.targets import Registrations, read_registrations
 
 BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
 CLASSIC = "AWS::ElasticLoadBalancing::LoadBalancer"
 _RULE = "AWS::ElasticLoadBalancingV2::ListenerRule"
-_SERVICE = "AWS::ECS::Service"
 Kind = Literal["application", "network", "gateway"]
 
 
@@ -26,12 +24,25 @@ def read_balancers(reading: Reading) -> None:
     """Fill in load balancers and target groups; call it after the workloads."""
     for resource, props in reading.of_type(BALANCER):
         _read_balancer(reading, resource, props)
+    rules = _rules_by_listener(reading)
     for resource, props in reading.of_type(LISTENER):
-        _read_listener(reading, resource, props)
+        _read_listener(reading, resource, props, rules.get(resource.id, []))
+    registered = read_registrations(reading)
     for resource, props in reading.of_type(TARGETS):
-        _read_targets(reading, resource, props)
+        _read_targets(reading, resource, props, registered)
     for resource, props in reading.of_type(CLASSIC):
-        _read_classic(reading, resource, props)
+        _read_classic(reading, resource, props, registered)
+
+
+def _rules_by_listener(reading: Reading) -> dict[str, list[Props]]:
+    found: dict[str, list[Props]] = {}
+    for resource, props in reading.of_type(_RULE):
+        listener = props.ident("ListenerArn")
+        found.setdefault(listener, []).append(props)
+        if reading.type_of(listener) != LISTENER:
+            message = f"the listener `{listener}` of this rule is not in the template"
+            reading.gap("missing", resource, message)
+    return found
 
 
 def _kind(props: Props) -> Kind:
@@ -97,7 +108,7 @@ def _attributes(props: Props) -> dict[str, str]:
     }
 
 
-def _read_listener(reading: Reading, resource: Resource, props: Props) -> None:
+def _read_listener(reading: Reading, resource: Resource, props: Props, rules: list[Props]) -> None:
     name = props.ident("LoadBalancerArn")
     balancer = reading.net.load_balancers.get(name)
     if balancer is None:
@@ -111,13 +122,12 @@ def _read_listener(reading: Reading, resource: Resource, props: Props) -> None:
         reading.gap("unresolved", resource, message, affects=(name,))
     if not isinstance(port, int):
         return
-    groups = [*_forwards(reading, props, "DefaultActions")]
-    for rule, inner in reading.of_type(_RULE):
-        if inner.ident("ListenerArn") == resource.id:
-            groups += _forwards(reading, inner, "Actions")
-            if rule.doubt:
-                message = f"a rule of `{name}`'s listener may not be made: {rule.doubt}"
-                reading.gap("unresolved", rule, message, affects=(name,))
+    groups = [*_forwards(reading, props, "DefaultActions", name)]
+    for rule in rules:
+        groups += _forwards(reading, rule, "Actions", name)
+        if rule.resource.doubt:
+            message = f"a rule of `{name}`'s listener may not be made: {rule.resource.doubt}"
+            reading.gap("unresolved", rule.resource, message, affects=(name,))
     listener = Listener(
         protocol=props.text("Protocol", "HTTP"),
         port=port,
@@ -128,8 +138,8 @@ def _read_listener(reading: Reading, resource: Resource, props: Props) -> None:
     reading.net.load_balancers[name] = replace(balancer, listeners=listeners)
 
 
-def _forwards(reading: Reading, props: Props, key: str) -> Iterator[str]:
-    """The target groups that a list of actions forwards to."""
+def _forwards(reading: Reading, props: Props, key: str, balancer: str) -> Iterator[str]:
+    """The target groups that a list of actions of a load balancer's listener forwards to."""
     for action in props.each(key):
         if action.get("TargetGroupArn") is not None:
             yield action.ident("TargetGroupArn")
@@ -138,8 +148,7 @@ def _forwards(reading: Reading, props: Props, key: str) -> Iterator[str]:
                 yield one.ident("TargetGroupArn")
     for _, reason in props.symbols(key):
         message = f"what the listener does is not known: {reason}"
-        affects = (props.ident("LoadBalancerArn"),) if "LoadBalancerArn" in props else ()
-        reading.gap("unresolved", props.resource, message, affects=affects)
+        reading.gap("unresolved", props.resource, message, affects=(balancer,))
 
 
 def _target_kind(props: Props) -> Literal["instance", "ip", "lambda", "alb"]:
@@ -151,9 +160,11 @@ def _target_kind(props: Props) -> Literal["instance", "ip", "lambda", "alb"]:
     return "alb" if found == "alb" else "instance"
 
 
-def _read_targets(reading: Reading, resource: Resource, props: Props) -> None:
+def _read_targets(
+    reading: Reading, resource: Resource, props: Props, registered: Registrations
+) -> None:
     kind = _target_kind(props)
-    targets, reason = _targets(reading, resource, props)
+    targets, reason = registered.of_group(props)
     if kind == "lambda":
         targets, reason = targets or (), ""
     if targets is None:
@@ -174,32 +185,9 @@ def _read_targets(reading: Reading, resource: Resource, props: Props) -> None:
     )
 
 
-def _targets(
-    reading: Reading, resource: Resource, props: Props
-) -> tuple[tuple[Target, ...] | None, str]:
-    """What the template registers with a target group; None and why where that is not known."""
-    for _, reason in props.symbols("Targets"):
-        return None, reason
-    found = [Target(one.ident("Id"), one.count("Port")) for one in props.each("Targets")]
-    for one, group in reading.of_type(GROUP):
-        for value in group.items("TargetGroupARNs"):
-            if isinstance(value.data, Unresolved):
-                return None, value.data.reason
-        if resource.id in group.idents("TargetGroupARNs"):
-            found.append(Target(one.id))
-    for one, service in reading.of_type(_SERVICE):
-        for bound in service.each("LoadBalancers"):
-            if bound.ident("TargetGroupArn") != resource.id:
-                continue
-            if one.id not in reading.net.workloads:
-                return None, f"the tasks of `{one.id}` share the interfaces of their hosts"
-            found.append(Target(one.id, bound.count("ContainerPort")))
-    if found:
-        return tuple(dict.fromkeys(found)), ""
-    return None, "nothing in the template registers with it"
-
-
-def _read_classic(reading: Reading, resource: Resource, props: Props) -> None:
+def _read_classic(
+    reading: Reading, resource: Resource, props: Props, registered: Registrations
+) -> None:
     facing = _facing(reading, resource, props)
     subnets = props.idents("Subnets")
     plan = Plan(
@@ -216,7 +204,10 @@ def _read_classic(reading: Reading, resource: Resource, props: Props) -> None:
         plan = replace(plan, groups=tuple(f"{vpc}.DefaultSecurityGroup" for vpc in vpcs[:1]))
     place(reading, resource, plan)
     listeners: list[Listener] = []
-    members = _classic_members(reading, resource, props)
+    members = registered.of_classic(props)
+    if members is None:
+        message = "what is registered with the load balancer is not wholly in the template"
+        reading.gap("unresolved", resource, message)
     for one in props.each("Listeners"):
         at, to = one.number("LoadBalancerPort"), one.number("InstancePort")
         if not isinstance(at, int) or not isinstance(to, int):
@@ -247,15 +238,3 @@ def _read_classic(reading: Reading, resource: Resource, props: Props) -> None:
         tags=props.tags(),
         origin=reading.origin(resource),
     )
-
-
-def _classic_members(reading: Reading, resource: Resource, props: Props) -> tuple[str, ...] | None:
-    found = [*props.idents("Instances")]
-    for one, group in reading.of_type(GROUP):
-        if resource.id in group.idents("LoadBalancerNames"):
-            found.append(one.id)
-    if found and all(reading.type_of(name) in (GROUP, INSTANCE) for name in found):
-        return tuple(dict.fromkeys(found))
-    message = "what is registered with the load balancer is not wholly in the template"
-    reading.gap("unresolved", resource, message)
-    return None

@@ -46,8 +46,12 @@ def read_compute(reading: Reading) -> None:
 def _card_owners(reading: Reading) -> dict[str, str]:
     """Which instance each declared interface is attached to."""
     found: dict[str, str] = {}
-    for _, props in reading.of_type("AWS::EC2::NetworkInterfaceAttachment"):
-        found[props.ident("NetworkInterfaceId")] = props.ident("InstanceId")
+    for resource, props in reading.of_type("AWS::EC2::NetworkInterfaceAttachment"):
+        card, instance = props.ident("NetworkInterfaceId"), props.ident("InstanceId")
+        found[card] = instance
+        if (reading.type_of(card), reading.type_of(instance)) != (CARD, INSTANCE):
+            message = f"`{card}` or `{instance}`, which this ties, is not in the template"
+            reading.gap("missing", resource, message, affects=(card, instance))
     for resource, props in reading.of_type(INSTANCE):
         for one in props.each("NetworkInterfaces"):
             if "NetworkInterfaceId" in one:
@@ -252,19 +256,19 @@ def _read_nat(reading: Reading, resource: Resource, props: Props) -> None:
 
 def _read_elastic_addresses(reading: Reading) -> None:
     """What an elastic address is given to is public; where that is in doubt, not known."""
-    given: dict[str, bool | None] = {}
-    for resource, props in reading.of_type("AWS::EC2::EIP"):
-        if props.get("InstanceId") is not None:
-            given[props.ident("InstanceId")] = None if resource.doubt else True
-    for resource, props in reading.of_type("AWS::EC2::EIPAssociation"):
-        for key in ("NetworkInterfaceId", "InstanceId"):
-            if props.get(key) is not None:
-                given[props.ident(key)] = None if resource.doubt else True
-                break
-    for holder, public in given.items():
-        for card in _first_cards(reading.net.interfaces, holder):
+    for resource, props in reading.of_type("AWS::EC2::EIP", "AWS::EC2::EIPAssociation"):
+        keys = ("NetworkInterfaceId", "InstanceId")
+        holder = next((props.ident(key) for key in keys if props.get(key) is not None), "")
+        if not holder:
+            continue
+        cards = _first_cards(reading.net.interfaces, holder)
+        for card in cards:
             if card.public is not True:
+                public = None if resource.doubt else True
                 reading.net.interfaces[card.id] = replace(card, public=public)
+        if not cards:
+            message = f"what the address is given to, `{holder}`, is not in the template"
+            reading.gap("missing", resource, message, affects=(holder,))
 
 
 def _first_cards(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ringwall.model.errors import Diagnostic, InputError
@@ -50,9 +50,10 @@ class Stack:
     absent: tuple[Absent, ...]
     notes: Mapping[str, tuple[Note, ...]]
     resolver: Resolver
+    by_type: Mapping[str, Sequence[Resource]]
 
     def of_type(self, *types: str) -> Iterator[Resource]:
-        return (one for one in self.resources.values() if one.type in types)
+        return (one for kind in types for one in self.by_type.get(kind, ()))
 
     def ipv6_blocks(self, vpc: str) -> tuple[str, ...]:
         return self.resolver.ipv6_blocks(vpc)
@@ -87,7 +88,10 @@ def evaluate(template: Template, region: str, given: Mapping[str, str]) -> Stack
     if not template.transforms:
         # A macro may cut a circle before AWS sees it.
         _check_circles(template, needs)
-    return Stack(template, region, resources, tuple(absent), notes, resolver)
+    by_type: dict[str, list[Resource]] = {}
+    for one in resources.values():
+        by_type.setdefault(one.type, []).append(one)
+    return Stack(template, region, resources, tuple(absent), notes, resolver, by_type)
 
 
 def _doubt(resolver: Resolver, declared: Declared) -> str | None:

@@ -105,6 +105,8 @@ def record_unmodelled(reading: Reading) -> None:
 
 def _message(blocking: Mapping[str, str], kind: str) -> str:
     """The reason on record for a type, or for the longest beginning of its name."""
+    if kind.endswith("::MODULE"):
+        return blocking["AWS::CloudFormation::Module*"]
     found = [
         one for one in blocking if kind == one or (one[-1] == "*" and kind.startswith(one[:-1]))
     ]

@@ -25,6 +25,12 @@ def read_vpcs(reading: Reading) -> None:
             message = "the VPC takes its block from an address manager: it is not in the template"
             reading.gap("unresolved", resource, message, affects=(resource.id,))
 
+    for resource, props in reading.of_type("AWS::EC2::VPCCidrBlock"):
+        owner = props.ident("VpcId")
+        if owner not in reading.net.vpcs:
+            message = f"the VPC `{owner}` of this block is not in the template"
+            reading.gap("missing", resource, message, affects=(owner,))
+
 
 def _block(props: Props, key: str) -> tuple[IPNetwork, ...]:
     """A block that is known; one that is not makes its resource unknown."""
@@ -60,11 +66,16 @@ def _further_blocks(reading: Reading, vpc: str) -> list[IPNetwork]:
 
 
 def read_subnets(reading: Reading) -> None:
+    further: dict[str, list[IPNetwork]] = {}
+    for resource, props in reading.of_type("AWS::EC2::SubnetCidrBlock"):
+        owner = props.ident("SubnetId")
+        further.setdefault(owner, []).extend(_block(props, "Ipv6CidrBlock"))
+        if reading.type_of(owner) != SUBNET:
+            message = f"the subnet `{owner}` of this block is not in the template"
+            reading.gap("missing", resource, message, affects=(owner,))
     for resource, props in reading.of_type(SUBNET):
         blocks = [*_block(props, "CidrBlock"), *_block(props, "Ipv6CidrBlock")]
-        for _, further in reading.of_type("AWS::EC2::SubnetCidrBlock"):
-            if further.ident("SubnetId") == resource.id:
-                blocks += _block(further, "Ipv6CidrBlock")
+        blocks += further.get(resource.id, ())
         if not blocks and "CidrBlock" not in props:
             message = "the subnet takes its block from an address manager"
             reading.gap("unresolved", resource, message, affects=(resource.id,))
@@ -93,6 +104,9 @@ def read_internet_gateways(reading: Reading) -> None:
         gateway = props.ident("InternetGatewayId")
         if gateway:
             attached.setdefault(gateway, []).append(props.ident("VpcId"))
+        if gateway and reading.type_of(gateway) != "AWS::EC2::InternetGateway":
+            message = f"the internet gateway `{gateway}` is not in the template"
+            reading.gap("missing", resource, message, affects=(gateway,))
         if resource.doubt:
             message = f"whether `{gateway}` is attached is not known: {resource.doubt}"
             reading.gap("unresolved", resource, message, affects=(gateway,) if gateway else ())

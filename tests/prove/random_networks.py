@@ -156,9 +156,7 @@ def _gaps(draw: st.DrawFn) -> tuple[Gap, ...]:
     return (Gap("unmodelled", "thing", f"{named} is not modelled", (named,)),)
 
 
-@st.composite
-def networks(draw: st.DrawFn) -> Network:
-    """One VPC with three subnets, two to four interfaces, an LB, NAT, S3 endpoint and bucket."""
+def _acls(draw: st.DrawFn) -> dict[str, NetworkAcl]:
     acls = {
         name: NetworkAcl(
             name, "vpc-1", False, subnets, tuple(draw(st.lists(acl_entries(), max_size=7)))
@@ -167,26 +165,54 @@ def networks(draw: st.DrawFn) -> Network:
     }
     if draw(rarely):
         del acls["acl-1"]
-    groups = {
-        name: SecurityGroup(
-            name,
-            "vpc-1",
-            name,
-            tuple(draw(st.lists(group_rules(), max_size=4))),
-            tuple(draw(st.lists(group_rules(), max_size=4))),
-        )
-        for name in GROUPS
+    return acls
+
+
+def _groups(draw: st.DrawFn) -> dict[str, SecurityGroup]:
+    rules = st.lists(group_rules(), max_size=4).map(tuple)
+    return {name: SecurityGroup(name, "vpc-1", name, draw(rules), draw(rules)) for name in GROUPS}
+
+
+def _balancer(draw: st.DrawFn) -> LoadBalancer:
+    kind = draw(st.sampled_from(["application", "network"]))
+    listeners = (Listener("HTTPS", 443, ("tg-1",)), Listener("TCP", 5432, ("tg-2",)))
+    return LoadBalancer("lb-1", "front", kind, True, listeners)
+
+
+def _target_groups(draw: st.DrawFn) -> dict[str, TargetGroup]:
+    port = draw(st.sampled_from([5432, 5432, None]))
+    targets = draw(st.sampled_from([(Target("10.0.2.10"),), (Target("eni-c-0", 443),), None]))
+    return {
+        "tg-1": TargetGroup("tg-1", "instance", "HTTP", 80, (Target("i-b-0"), Target("i-a-1"))),
+        "tg-2": TargetGroup("tg-2", "ip", "TCP", port, targets),
     }
-    nat_home = draw(st.sampled_from(sorted(SUBNETS)))
+
+
+def _bucket(draw: st.DrawFn) -> Bucket:
+    return Bucket(
+        "store",
+        "store",
+        "us-east-1",
+        blocks_public=draw(st.sampled_from([True, False, None])),
+        only_through=draw(st.sampled_from([(), ("vpce-s3",), None])),
+    )
+
+
+S3 = "com.amazonaws.us-east-1.s3"
+
+
+@st.composite
+def networks(draw: st.DrawFn) -> Network:
+    """One VPC with three subnets, four interfaces, a balancer, NAT, an S3 endpoint, a bucket."""
+    home = draw(st.sampled_from(sorted(SUBNETS)))
+    address = of_address(ip_network(SUBNETS[home][0])[200])
     nat = NetworkInterface(
-        "eni-nat", nat_home, of_address(ip_network(SUBNETS[nat_home][0])[200]), (),
-        kind="nat-gateway", public=True, owner="nat-1",
-    )  # fmt: skip
-    ends = [
-        draw(interfaces(subnet, index))
-        for subnet, index in (("subnet-a", 0), ("subnet-a", 1), ("subnet-b", 0), ("subnet-c", 0))
-    ]
+        "eni-nat", home, address, (), kind="nat-gateway", public=True, owner="nat-1"
+    )
+    places = (("subnet-a", 0), ("subnet-a", 1), ("subnet-b", 0), ("subnet-c", 0))
+    ends = [draw(interfaces(subnet, index)) for subnet, index in places]
     attached = ("vpc-1",) if not draw(rarely) else ()
+    public = not draw(rarely)
     return Network(
         source="random",
         region="us-east-1",
@@ -196,50 +222,19 @@ def networks(draw: st.DrawFn) -> Network:
             for name, (block, zone) in SUBNETS.items()
         },
         route_tables=_tables(draw),
-        network_acls=acls,
-        security_groups=groups,
+        network_acls=_acls(draw),
+        security_groups=_groups(draw),
         interfaces={one.id: one for one in [*ends, nat]},
         internet_gateways={"igw-1": InternetGateway("igw-1", attached)},
-        nat_gateways={
-            "nat-1": NatGateway("nat-1", "vpc-1", nat_home, "eni-nat", public=not draw(rarely))
-        },
-        endpoints={
-            "vpce-s3": VpcEndpoint(
-                "vpce-s3", "vpc-1", "gateway", "com.amazonaws.us-east-1.s3", ("rtb-b",), "pl-s3"
-            )
-        },
+        nat_gateways={"nat-1": NatGateway("nat-1", "vpc-1", home, "eni-nat", public=public)},
+        endpoints={"vpce-s3": VpcEndpoint("vpce-s3", "vpc-1", "gateway", S3, ("rtb-b",), "pl-s3")},
         prefix_lists={
-            "pl-s3": PrefixList("pl-s3", "com.amazonaws.us-east-1.s3", of_cidr("52.216.0.0/15")),
+            "pl-s3": PrefixList("pl-s3", S3, of_cidr("52.216.0.0/15")),
             "pl-own": PrefixList("pl-own", "own", of_cidr("10.0.1.0/24")),
             "pl-dark": PrefixList("pl-dark", "dark", None),
         },
-        load_balancers={
-            "lb-1": LoadBalancer(
-                "lb-1",
-                "front",
-                draw(st.sampled_from(["application", "network"])),
-                True,
-                (Listener("HTTPS", 443, ("tg-1",)), Listener("TCP", 5432, ("tg-2",))),
-            )
-        },
-        target_groups={
-            "tg-1": TargetGroup("tg-1", "instance", "HTTP", 80, (Target("i-b-0"), Target("i-a-1"))),
-            "tg-2": TargetGroup(
-                "tg-2",
-                "ip",
-                "TCP",
-                draw(st.sampled_from([5432, 5432, None])),
-                draw(st.sampled_from([(Target("10.0.2.10"),), (Target("eni-c-0", 443),), None])),
-            ),
-        },
-        buckets={
-            "store": Bucket(
-                "store",
-                "store",
-                "us-east-1",
-                blocks_public=draw(st.sampled_from([True, False, None])),
-                only_through=draw(st.sampled_from([(), ("vpce-s3",), None])),
-            )
-        },
+        load_balancers={"lb-1": _balancer(draw)},
+        target_groups=_target_groups(draw),
+        buckets={"store": _bucket(draw)},
         gaps=_gaps(draw),
     )

@@ -177,7 +177,8 @@ class Proof:
 
     ``code`` names the kind of claim (``ringwall explain CODE`` documents it), ``subject`` is a
     stable key inside that kind (``api -> records tcp/5432``), ``detail`` says in words what was
-    found, ``reasons`` why the verdict is unknown, ``layers`` what stops a forbidden flow.
+    found, ``reasons`` why the verdict is unknown, ``layers`` what stops a forbidden flow,
+    ``cause`` the one rule that makes the claim fall, where it is known.
     """
 
     code: str
@@ -186,6 +187,7 @@ class Proof:
     verdict: Verdict
     detail: str = ""
     witness: Witness | None = None
+    cause: Step | None = None
     reasons: tuple[str, ...] = ()
     layers: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()

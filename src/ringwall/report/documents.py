@@ -143,6 +143,7 @@ def _proof(proof: Proof) -> Document:
         "layers": list(proof.layers),
         "assumptions": list(proof.assumptions),
         "place": place(proof.origin),
+        "cause": _ruling(proof.cause) if proof.cause is not None else None,
         "witness": None
         if witness is None
         else {

@@ -79,6 +79,8 @@ def _witness(proof: Proof, color: bool, width: int) -> list[str]:
 
 def ruling(proof: Proof) -> tuple[str, Step | None]:
     """The step that matters most in a witness, and in a few words how it matters."""
+    if proof.cause is not None:
+        return "because of", proof.cause
     if proof.witness is None:
         return "", None
     answer = proof.witness.explanation
@@ -86,8 +88,10 @@ def ruling(proof: Proof) -> tuple[str, Step | None]:
     if back:
         today = " today" if proof.code in {"RW-LAYERS", "RW-ALONE"} else ""
         return f"stopped{today} by", deciding([step for _, step in back])
-    arrived = answer.forward.arrived
-    return "let in by" if arrived else "decided by", deciding(answer.forward.steps)
+    if not answer.forward.arrived:
+        return "decided by", deciding(answer.forward.steps)
+    groups = [one for one in answer.forward.steps if one.layer == "security-group"]
+    return "let in by", deciding(groups or answer.forward.steps)
 
 
 def _proved(proved: Sequence[Proof], color: bool, verbose: bool, width: int) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ringwall.model.network import NetworkInterface
 from ringwall.model.policy import Layers
-from ringwall.model.verdict import Proof, Verdict, Witness
+from ringwall.model.verdict import Layer, Proof, Step, Verdict, Witness
 from ringwall.prove.claims.alone_subnets import Slack, acl_slack, route_slack
 from ringwall.prove.claims.case import Case, Meeting, words
 from ringwall.prove.engine import Unit
@@ -27,6 +27,7 @@ class _Guarded:
     meeting: Meeting
     passing: Passing
     way: str
+    groups: tuple[str, ...]
 
 
 def alone(case: Case, guarantee: Layers) -> list[Proof]:
@@ -78,7 +79,8 @@ def _groups(case: Case, guarantee: Layers, unit: Unit, units: list[Unit]) -> Pro
                 proof,
                 verdict=Verdict.VIOLATED,
                 detail=f"they let {words(case.prover, leak)} {one.way}, and no flow asks for it",
-                witness=case.witness(one.meeting, leak),
+                witness=(witness := case.witness(one.meeting, leak)),
+                cause=_cause(witness, "security-group", one.groups),
                 layers=case.prover.stoppers(
                     one.meeting.a, one.meeting.b, (leak & -leak).bit_length() - 1
                 ),
@@ -97,12 +99,12 @@ def _guarded(case: Case, unit: Unit, units: list[Unit]) -> Iterator[_Guarded]:
             holder = meeting.other.interface
             if isinstance(holder, NetworkInterface):
                 passing = prover.through_groups(holder, False, meeting.a)
-                yield _Guarded(meeting, passing, f"in from {other.name}")
+                yield _Guarded(meeting, passing, f"in from {other.name}", holder.groups)
         for meeting, _ in case.meetings([unit], [other]):
             holder = meeting.one.interface
             if isinstance(holder, NetworkInterface):
                 passing = prover.through_groups(holder, True, meeting.b)
-                yield _Guarded(meeting, passing, f"out to {other.name}")
+                yield _Guarded(meeting, passing, f"out to {other.name}", holder.groups)
 
 
 def _public_addresses(case: Case, guarantee: Layers) -> Iterator[Proof]:
@@ -155,20 +157,38 @@ def _subnets(case: Case, guarantee: Layers, kind: str, slack: Slack) -> Proof:
             proof,
             verdict=Verdict.VIOLATED,
             detail=slack.detail,
-            witness=_witness(case, slack),
+            witness=(witness := _witness(case, slack)),
+            cause=slack.cause or _cause(witness, slack.layer, (slack.resource,)),
         )
     if slack.reasons:
         return replace(proof, verdict=Verdict.UNKNOWN, reasons=slack.reasons)
     return proof
 
 
+def _cause(witness: Witness | None, layer: Layer, resources: tuple[str, ...]) -> Step | None:
+    """The rule of one of these resources that lets the witness pass there."""
+    if witness is None:
+        return None
+    told = witness.explanation
+    for step in (*told.forward.steps, *(told.reply.steps if told.reply else ())):
+        if step.layer == layer and step.resource in resources and step.allowed:
+            return step
+    return None
+
+
 def _witness(case: Case, slack: Slack) -> Witness | None:
     """A packet between ends that stand where the looseness is, if there are any."""
-    internet = case.prover.internet()
-    units = [internet, *case.units.values()]
+    units = [case.prover.internet(), *case.units.values()]
     for meeting, _ in case.meetings(units, units):
         near, far = (meeting.a, meeting.b) if slack.egress else (meeting.b, meeting.a)
-        stands = near.interface is not None and near.interface.subnet == slack.subnet
-        if stands and far.place == slack.peer:
-            return case.witness(meeting, slack.leak)
+        peer = (meeting.target if slack.egress else meeting.source).tier
+        if near.interface is None or near.interface.subnet != slack.subnet or peer != slack.peer:
+            continue
+        if slack.layer == "route":
+            loose = slack.leak if far.place == slack.place else 0
+        else:
+            passing = case.prover.through_acl(slack.subnet, slack.egress, far.place)
+            loose = passing.sure & slack.leak
+        if loose:
+            return case.witness(meeting, loose)
     return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ringwall.facts.load import facts
 from ringwall.model.addresses import AddressSet, of_cidr, of_network
@@ -11,8 +11,10 @@ from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import TAG_TIER, Subnet
 from ringwall.model.policy import Flow, Selector
 from ringwall.model.services import ServiceSet, has_ports, port_range, ranges_of
+from ringwall.model.verdict import Layer, Step
 from ringwall.prove.claims.case import Case, is_storage, words
 from ringwall.prove.ends import internet_addresses
+from ringwall.prove.simulator_filters import acl_words
 
 OUTSIDE = "internet"
 
@@ -21,16 +23,20 @@ OUTSIDE = "internet"
 class Slack:
     """What is loose in one resource; nothing where ``detail`` and ``reasons`` are empty.
 
-    The looseness is the services in ``leak`` between ``subnet`` and the atom at ``peer``.
+    The looseness is the services in ``leak`` between ``subnet`` and the atom at ``place``, which
+    lies in the tier ``peer``.
     """
 
     resource: str
+    layer: Layer
     detail: str = ""
     reasons: tuple[str, ...] = ()
     subnet: str = ""
-    peer: int = 0
+    place: int = 0
+    peer: str = ""
     egress: bool = False
     leak: int = 0
+    cause: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def acl_slack(case: Case) -> Iterator[Slack]:
     for acl in sorted(case.network.network_acls.values(), key=lambda one: one.id):
         homes = [case.network.subnets[one] for one in acl.subnets if one in case.network.subnets]
         if homes:
-            yield _loosest(acl.id, _acl_slacks(case, acl.id, homes, legs))
+            yield _loosest(acl.id, "network-acl", _acl_slacks(case, acl.id, homes, legs))
 
 
 def route_slack(case: Case) -> Iterator[Slack]:
@@ -63,7 +69,7 @@ def route_slack(case: Case) -> Iterator[Slack]:
         if table is not None:
             serving.setdefault(table.id, []).append(subnet)
     for table_id, homes in sorted(serving.items()):
-        yield _loosest(table_id, _route_slacks(case, table_id, homes, legs))
+        yield _loosest(table_id, "route", _route_slacks(case, table_id, homes, legs))
 
 
 def tier_of(case: Case, subnet: Subnet) -> str:
@@ -128,9 +134,21 @@ def _acl_slacks(case: Case, acl: str, homes: list[Subnet], legs: list[_Leg]) -> 
                 if leak:
                     what = f"it lets {words(prover, leak)} {way} {tier or 'an untagged subnet'}"
                     detail = f"{what}, and no flow asks for it"
-                    yield Slack(acl, detail, (), home.id, place, egress, leak)
+                    cause = _entry(case, acl, egress, place, leak)
+                    slack = Slack(acl, "network-acl", detail, (), home.id, place, tier, egress)
+                    yield replace(slack, leak=leak, cause=cause)
                 elif passing.possible & ~asked:
-                    yield Slack(acl, reasons=(passing.reason,))
+                    yield Slack(acl, "network-acl", reasons=(passing.reason,))
+
+
+def _entry(case: Case, acl: str, egress: bool, place: int, leak: int) -> Step | None:
+    """The first rule of an ACL that lets some of the leak pass."""
+    entries = (one for one in case.network.network_acls[acl].entries if one.egress is egress)
+    for one in sorted(entries, key=lambda one: one.number):
+        held = case.prover.parts.services.mask(one.services) & leak
+        if one.allow and one.certain and held and place in of_network(one.cidr):
+            return Step("network-acl", acl, acl_words(one), True, "", one.origin)
+    return None
 
 
 def _peers(case: Case, home: Subnet) -> Iterator[tuple[str, int]]:
@@ -188,13 +206,12 @@ def _route_slacks(case: Case, table: str, homes: list[Subnet], legs: list[_Leg])
             if step.kind in ("none", "blackhole", "local"):
                 continue
             if step.kind == "unknown":
-                yield Slack(table, reasons=(step.reason,))
+                yield Slack(table, "route", reasons=(step.reason,))
             elif not _leads_out(tier, place, step.kind, nat, legs):
                 what = f"it leads from {tier or home.id} to {step.target}"
                 detail = f"{what}, and no flow goes that way"
-                yield Slack(
-                    table, detail, (), home.id, place, True, case.prover.parts.services.full
-                )
+                slack = Slack(table, "route", detail, (), home.id, place, OUTSIDE, True)
+                yield replace(slack, leak=case.prover.parts.services.full)
 
 
 def _leads_out(tier: str, place: int, kind: str, nat: bool, legs: list[_Leg]) -> bool:
@@ -218,11 +235,11 @@ def _leads_out(tier: str, place: int, kind: str, nat: bool, legs: list[_Leg]) ->
     return False
 
 
-def _loosest(resource: str, found: Iterator[Slack]) -> Slack:
+def _loosest(resource: str, layer: Layer, found: Iterator[Slack]) -> Slack:
     """The first certain looseness, else every doubt, else none."""
     reasons: dict[str, None] = {}
     for one in found:
         if one.detail:
             return one
         reasons.update(dict.fromkeys(one.reasons))
-    return Slack(resource, reasons=tuple(reasons))
+    return Slack(resource, layer, reasons=tuple(reasons))

@@ -48,6 +48,28 @@ def test_what_init_writes_is_proved(tmp_path: Path) -> None:
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    asking = subprocess.Popen(
+        [*COMMAND, "init", "--region", "eu-west-1"],
+        cwd=tmp_path,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+    )
+    os.write(ours, b"shop\nsite, worker\n\ny\nn\nnone\n\n")
+    out, _ = asking.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert asking.returncode == 0
+    assert out == ""
+    text = (tmp_path / "ringwall.yaml").read_text()
+    for line in ("name: shop", "region: eu-west-1", "  nat: none", "  worker:", "kind: redis"):
+        assert line in text
+    assert "kind: bucket" not in text
+
+
 def test_init_overwrites_only_by_force(tmp_path: Path) -> None:
     mine = tmp_path / "ringwall.yaml"
     mine.write_text("mine")

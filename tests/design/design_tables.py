@@ -34,9 +34,9 @@ def file_of(text: str) -> SpecFile:
 
 
 def same_as_golden(name: str, text: str) -> None:
-    """RINGWALL_WRITE_GOLDENS=1 writes it anew; read the difference before you commit it."""
+    """RINGWALL_RENEW=1 writes it anew; read the difference before you commit it."""
     path = GOLDENS / name
-    if os.environ.get("RINGWALL_WRITE_GOLDENS"):
+    if os.environ.get("RINGWALL_RENEW"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")

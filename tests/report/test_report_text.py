@@ -22,9 +22,9 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 
 def check(name: str, found: str) -> None:
-    """Compare with a golden; ``RINGWALL_GOLDENS=write`` renews it (read the difference!)."""
+    """Compare with a golden; ``RINGWALL_RENEW=1`` renews it (read the difference!)."""
     path = GOLDENS / name
-    if os.environ.get("RINGWALL_GOLDENS") == "write":
+    if os.environ.get("RINGWALL_RENEW"):
         path.write_text(found, encoding="utf-8")
     assert found == path.read_text(encoding="utf-8")
 

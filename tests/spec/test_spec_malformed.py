@@ -1,7 +1,7 @@
 """The mistakes people make, and what they are told: ``malformed/NAME.yaml`` and ``NAME.txt``.
 
 The tables are for reading. After a change of wording, write them anew with
-``RINGWALL_WRITE_GOLDENS=1`` and read the difference.
+``RINGWALL_RENEW=1`` and read the difference.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def test_a_mistake_is_told_with_its_place_and_its_mend(path: Path) -> None:
         load_spec(path)
     told = render(caught.value.diagnostics)
     golden = path.with_suffix(".txt")
-    if os.environ.get("RINGWALL_WRITE_GOLDENS"):
+    if os.environ.get("RINGWALL_RENEW"):
         golden.write_text(told, encoding="utf-8")
     assert told == golden.read_text(encoding="utf-8")
     for one in caught.value.diagnostics:

@@ -21,11 +21,11 @@ SAMPLES = ("acl-1", "nat-gateway", "load-balancer", "hybrid-cloud")
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_what_is_read(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """UPDATE_GOLDENS=1 writes the goldens anew; read the difference before committing it."""
+    """RINGWALL_RENEW=1 writes the goldens anew; read the difference before committing it."""
     monkeypatch.chdir(DATA)
     text = show(read_describe(Path(name)))
     golden = GOLDENS / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDENS"):
+    if os.environ.get("RINGWALL_RENEW"):
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
 

@@ -158,15 +158,17 @@ def _only(only: Sequence[Proof]) -> str:
 
 
 def guarantee_groups(proofs: Sequence[Proof]) -> list[list[Proof]]:
-    """The proofs of each guarantee: those asked for at one place, else those of one kind."""
-    groups: dict[str, list[Proof]] = {}
+    """The proofs of each guarantee: one kind at one place, or in a policy without places.
+
+    The guarantees that a spec leaves to their defaults share the place of the file.
+    """
+    groups: dict[tuple[str, ...], list[Proof]] = {}
     for one in proofs:
         if one.code not in {"RW-FLOW", "RW-ONLY"}:
             where = place(one.origin)
             subject = one.subject if one.code == "RW-NEVER" else ""
             code = "RW-LAYERS" if one.code == "RW-ALONE" else one.code
-            key = f"{code} {subject}" if where == "implicit" else where
-            groups.setdefault(key, []).append(one)
+            groups.setdefault((code, subject, where), []).append(one)
     return list(groups.values())
 
 

@@ -414,6 +414,15 @@ def nat_subnet_must_let_answers_in() -> Question:
 
 
 @case
+def nat_must_hear_answers_on_every_port_of_its_own() -> Question:
+    board = outward().acl(
+        "acl-right", "right", "90 allow all from 10.0.0.0/16",
+        "100 allow tcp/32768-65535 from 0.0.0.0/0", "100 allow all to 0.0.0.0/0",
+    )  # fmt: skip
+    return Question(board, "eni-a", "internet", target_address="198.51.100.7")
+
+
+@case
 def private_nat_is_unknown() -> Question:
     board = outward().nat("nat-1", "right", "10.0.1.200", public=False)
     return Question(board, "eni-a", "internet", target_address="198.51.100.7")

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from ringwall.model.addresses import ALL_V4, AddressSet
 from ringwall.model.network import Bucket, Network
-from ringwall.model.services import has_ports, place_of
+from ringwall.model.services import has_ports, port_range
 from ringwall.model.verdict import Packet, Step, Trace
 from ringwall.prove.ends import End, internet_addresses, s3_prefix_list
 from ringwall.prove.simulator_edges import INGRESS_CODE, policy_step, public_access_step
@@ -24,10 +24,9 @@ from ringwall.prove.simulator_flight import (
     answer_packet,
     answer_services,
     flight_of,
-    single,
 )
 from ringwall.prove.simulator_routes import Choice
-from ringwall.prove.simulator_walk import Place, Walk, managed_port, place_at
+from ringwall.prove.simulator_walk import Place, Walk, managed_ports, place_at
 from ringwall.prove.simulator_ways import answer_in, answer_out, come_in, inside, out
 
 
@@ -59,7 +58,8 @@ def trace_reply(
     """The way of the answer to ``packet``, which went from ``source`` to ``target``.
 
     Security groups remember the connection; network ACLs and routes do not, and judge alone. The
-    answer to a protocol without ports is what :func:`answer_services` says.
+    answer to a protocol without ports is what :func:`answer_services` says. A NAT gateway on the
+    way must hear answers on ``nat_port``, or (left out) on each port that it may choose.
     """
     walk = Walk(network)
     answer = answer_packet(packet)
@@ -165,8 +165,8 @@ def _answer_to_inside(
 ) -> None:
     nat_services = back.services
     if has_ports(packet.protocol):
-        wanted = packet.source_port if nat_port is None else nat_port
-        nat_services = single(place_of(packet.protocol, managed_port(wanted)))
+        low, high = managed_ports() if nat_port is None else (nat_port, nat_port)
+        nat_services = port_range(packet.protocol, low, high)
     back = replace(back, source=went.destination)
     if target.kind in ("bucket", "internet"):
         walk.meet(target.id, target.kind, name=target.name)
@@ -181,7 +181,9 @@ def _answer_to_inside(
         return
     scratch = Walk(walk.network)
     outside, _ = out(scratch, went, here, target, nat_port)
-    to_public = replace(back, destination=outside.source, services=nat_services)
+    translated = any(hop.kind == "nat-gateway" for hop in scratch.hops)
+    services = nat_services if translated else back.services
+    to_public = replace(back, destination=outside.source, services=services)
     answer_out(walk, to_public, there)
     answer_in(walk, back, here, went, nat_services)
 

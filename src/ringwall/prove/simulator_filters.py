@@ -21,7 +21,7 @@ from ringwall.model.network import (
     SecurityGroup,
     SecurityGroupRule,
 )
-from ringwall.model.services import show_services
+from ringwall.model.services import ServiceSet, show_services
 from ringwall.model.verdict import Step
 from ringwall.prove.ends import End
 from ringwall.prove.simulator_flight import Flight, both, gap_on, vpc_of, within
@@ -80,6 +80,29 @@ def acl_step(network: Network, subnet: str, flight: Flight, *, egress: bool) -> 
         return Step("network-acl", acl.id, rule, False, code, acl.origin)
     decider = possible[-1]
     return Step("network-acl", acl.id, acl_words(decider), allowed, code, decider.origin)
+
+
+def acl_step_for_each(network: Network, subnet: str, flight: Flight, *, egress: bool) -> Step:
+    """The network ACL on packets of every service of the flight: all of them have to pass."""
+    acl = acl_of(network, subnet)
+    rules = [entry.services for entry in acl.entries] if acl is not None else []
+    steps = [
+        acl_step(network, subnet, replace(flight, services=piece), egress=egress)
+        for piece in _pieces(flight.services, rules)
+    ]
+    for wanted in (False, None):
+        for step in steps:
+            if step.allowed is wanted:
+                return step
+    return steps[0]
+
+
+def _pieces(services: ServiceSet, rules: list[ServiceSet]) -> list[ServiceSet]:
+    """The set cut where any rule begins or ends: inside a piece all services fare alike."""
+    pieces = [services]
+    for rule in rules:
+        pieces = [part for one in pieces for part in (one & rule, one - rule) if part]
+    return pieces
 
 
 def group_words(rule: SecurityGroupRule, *, egress: bool) -> str:

@@ -26,6 +26,7 @@ from ringwall.prove.simulator_edges import (
     no_gateway_step,
     public_step,
 )
+from ringwall.prove.simulator_filters import acl_step_for_each
 from ringwall.prove.simulator_flight import Flight
 from ringwall.prove.simulator_routes import NO_ROUTE, Choice
 from ringwall.prove.simulator_walk import Place, Walk, managed_port
@@ -262,7 +263,7 @@ def _answer_through_nat(
     if first.kind == "internet-gateway":
         walk.meet(first.target, first.kind, *edge_steps(network, first.target))
     arriving = replace(flight, destination=inner, services=nat_services)
-    walk.at_subnet(nat.subnet, walk.acl(nat.subnet, arriving, egress=False))
+    walk.at_subnet(nat.subnet, acl_step_for_each(network, nat.subnet, arriving, egress=False))
     walk.meet(nat.id, "nat-gateway", name=nat.name, zone=walk.zone(nat.subnet))
     if nat.subnet != source.subnet:
         walk.at_subnet(

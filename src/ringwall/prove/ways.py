@@ -233,7 +233,10 @@ class Ways:
             forward, reply = [guard, leave, *there], back if inside else [*back, enter]
         else:
             forward.insert(1, self._route(self._leave_by_gateway(step, subnet, a)))
-            forward.insert(2, self._addressed(one, a))
+            if step.kind in ("internet-gateway", "none", "blackhole"):
+                # Only an internet gateway asks for a public address; without any route, it would
+                # be asked for if one were added, so it counts as a layer there too.
+                forward.insert(2, self._addressed(one, a))
         via = None if step.kind == "unknown" else step.target
         forward += [*self._opening(one, None), *self._bucket(target, via)]
         return Way((*doubts, *forward), (*doubts, *reply), via=via or "")

@@ -31,13 +31,15 @@ need_ensurepip() {
     return 1
 }
 
-works() { "$venv/bin/python" -c 'import pip' 2>/dev/null; }
+# Made to the end, and its Python still there.
+works() { [[ -f $venv/.made ]] && "$venv/bin/python" -c 'import pip' 2>/dev/null; }
 
 python=$(find_python)
 if ! works; then
     need_ensurepip "$python"
     echo "set-up: making $venv/ with $("$python" --version)" >&2
     "$python" -m venv --clear "$venv"
+    touch "$venv/.made"
 fi
 
 echo "set-up: installing $lock" >&2

@@ -49,7 +49,10 @@ def test_what_init_writes_is_proved(tmp_path: Path) -> None:
 
 
 def test_init_asks_on_a_terminal(tmp_path: Path) -> None:
-    ours, theirs = os.openpty()
+    try:
+        ours, theirs = os.openpty()
+    except OSError:
+        pytest.skip("this machine gives out no terminals")
     asking = subprocess.Popen(
         [*COMMAND, "init", "--region", "eu-west-1"],
         cwd=tmp_path,

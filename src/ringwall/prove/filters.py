@@ -31,6 +31,13 @@ class Passing(NamedTuple):
     reason: str = ""
 
 
+class _Members(NamedTuple):
+    """The groups of a peer, and whether it stands in the same VPC."""
+
+    groups: tuple[str, ...]
+    home: bool
+
+
 class Acls:
     """The network ACL of each subnet."""
 
@@ -96,6 +103,12 @@ class Groups:
         self._parts = parts
         self._gaps = gaps
         self._known: dict[tuple[object, ...], Passing] = {}
+        self._joined = {
+            table.vpc
+            for table in network.route_tables.values()
+            for route in table.routes
+            if route.target_kind in ("vpc-peering", "transit-gateway")
+        }
         self._vpc_of = {
             one.id: network.subnets[one.subnet].vpc
             for one in network.interfaces.values()
@@ -130,13 +143,17 @@ class Groups:
 
     def _membership(
         self, holder: NetworkInterface, other: NetworkInterface | None
-    ) -> tuple[str, ...] | None:
-        if other is None or self._vpc_of.get(holder.id) != self._vpc_of.get(other.id):
+    ) -> _Members | None:
+        """The peer's groups; None for a peer that references never match."""
+        if other is None:
             return None
-        return other.groups
+        here, there = self._vpc_of.get(holder.id), self._vpc_of.get(other.id)
+        if here == there:
+            return _Members(other.groups, True)
+        return _Members(other.groups, False) if self._joined & {here, there} else None
 
     def _evaluate(
-        self, groups: tuple[str, ...], egress: bool, peer: int, members: tuple[str, ...] | None
+        self, groups: tuple[str, ...], egress: bool, peer: int, members: _Members | None
     ) -> Passing:
         full = self._parts.services.full
         sure, possible, reason = 0, 0, ""
@@ -157,15 +174,15 @@ class Groups:
                     reason = reason or f"a rule of {name} could not be resolved ({rule.peer})"
         return Passing(sure, possible, reason if sure != possible else "")
 
-    def _matches(
-        self, rule: SecurityGroupRule, peer: int, members: tuple[str, ...] | None
-    ) -> bool | None:
+    def _matches(self, rule: SecurityGroupRule, peer: int, members: _Members | None) -> bool | None:
         """Does the rule's peer hold this one? None where that is not known."""
         match rule.peer:
             case CidrPeer(cidr):
                 return peer in of_network(cidr)
             case GroupPeer(group):
-                return members is not None and group in members
+                held = members is not None and group in members.groups
+                # From VPC to VPC a reference holds over some peerings and transit gateways.
+                return None if held and members is not None and not members.home else held
             case PrefixListPeer(prefix_list):
                 known = self._network.prefix_lists.get(prefix_list)
                 if known is None or known.entries is None:

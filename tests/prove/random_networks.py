@@ -43,7 +43,11 @@ SUBNETS = {
     "subnet-a": ("10.0.0.0/24", "zone-1"),
     "subnet-b": ("10.0.1.0/24", "zone-2"),
     "subnet-c": ("10.0.2.0/24", "zone-1"),
+    "subnet-d": ("10.1.0.0/24", "zone-1"),
 }
+#: The last subnet stands in a second VPC, which some routes join by peering.
+VPCS = {"vpc-1": "10.0.0.0/16", "vpc-2": "10.1.0.0/16"}
+HOME = [name for name in SUBNETS if name != "subnet-d"]
 BLOCKS = [
     "0.0.0.0/0", "0.0.0.0/1", "128.0.0.0/1", "10.0.0.0/16", "10.0.0.0/24", "10.0.1.0/24",
     "10.0.2.0/24", "10.0.0.0/28", "10.0.1.10/32", "198.51.100.0/24", "52.216.0.0/15", "::/0",
@@ -98,7 +102,7 @@ def routes(draw: st.DrawFn) -> Route:
         )
     )  # fmt: skip
     destination = draw(
-        st.sampled_from(["0.0.0.0/0", "0.0.0.0/0", "198.51.100.0/24", "10.0.1.0/24", "10.9.0.0/16"])
+        st.sampled_from(["0.0.0.0/0", "0.0.0.0/0", "198.51.100.0/24", "10.0.1.0/24", "10.1.0.0/16"])
     )
     return Route(
         ip_network(destination),
@@ -142,6 +146,8 @@ def _tables(draw: st.DrawFn) -> dict[str, RouteTable]:
         if draw(st.booleans()):
             listed.append(endpoint_route)
         tables[name] = RouteTable(name, "vpc-1", main, subnets, tuple(listed))
+    back = Route(ip_network("10.0.0.0/16"), "vpc-peering", "pcx-1", blackhole=draw(rarely))
+    tables["rtb-far"] = RouteTable("rtb-far", "vpc-2", True, (), (back,) * draw(st.integers(0, 1)))
     return tables
 
 
@@ -161,7 +167,10 @@ def _acls(draw: st.DrawFn) -> dict[str, NetworkAcl]:
         name: NetworkAcl(
             name, "vpc-1", False, subnets, tuple(draw(st.lists(acl_entries(), max_size=7)))
         )
-        for name, subnets in (("acl-1", ("subnet-a",)), ("acl-2", ("subnet-b", "subnet-c")))
+        for name, subnets in (
+            ("acl-1", ("subnet-a",)),
+            ("acl-2", ("subnet-b", "subnet-c", "subnet-d")),
+        )
     }
     if draw(rarely):
         del acls["acl-1"]
@@ -203,22 +212,25 @@ S3 = "com.amazonaws.us-east-1.s3"
 
 @st.composite
 def networks(draw: st.DrawFn) -> Network:
-    """One VPC with three subnets, four interfaces, a balancer, NAT, an S3 endpoint, a bucket."""
-    home = draw(st.sampled_from(sorted(SUBNETS)))
+    """A VPC with three subnets, a balancer, NAT, an S3 endpoint, a bucket; a peer beside it."""
+    home = draw(st.sampled_from(HOME))
     address = of_address(ip_network(SUBNETS[home][0])[200])
     nat = NetworkInterface(
         "eni-nat", home, address, (), kind="nat-gateway", public=True, owner="nat-1"
     )
-    places = (("subnet-a", 0), ("subnet-a", 1), ("subnet-b", 0), ("subnet-c", 0))
+    places = (("subnet-a", 0), ("subnet-a", 1), ("subnet-b", 0), ("subnet-c", 0), ("subnet-d", 0))
     ends = [draw(interfaces(subnet, index)) for subnet, index in places]
     attached = ("vpc-1",) if not draw(rarely) else ()
     public = not draw(rarely)
     return Network(
         source="random",
         region="us-east-1",
-        vpcs={"vpc-1": Vpc("vpc-1", (ip_network("10.0.0.0/16"),), region="us-east-1")},
+        vpcs={
+            name: Vpc(name, (ip_network(block),), region="us-east-1")
+            for name, block in VPCS.items()
+        },
         subnets={
-            name: Subnet(name, "vpc-1", zone, (ip_network(block),))
+            name: Subnet(name, "vpc-1" if name in HOME else "vpc-2", zone, (ip_network(block),))
             for name, (block, zone) in SUBNETS.items()
         },
         route_tables=_tables(draw),

@@ -6,7 +6,6 @@ from ipaddress import ip_network
 
 from ringwall.model.addresses import of_address, of_cidr, position
 from ringwall.model.network import (
-    TAG_TIER,
     AclEntry,
     Bucket,
     Gap,
@@ -26,6 +25,7 @@ from ringwall.model.network import (
 from ringwall.model.origin import Origin
 from ringwall.model.policy import INTERNET, Flow, Policy, Selector
 from ringwall.model.services import ALL_SERVICES, tcp
+from ringwall.model.tags import TAG_TIER
 from ringwall.model.verdict import (
     Explanation,
     Hop,

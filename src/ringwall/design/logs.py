@@ -34,7 +34,7 @@ from ringwall.design.storage import S3_KEYS, add_bucket, under_key, unfinished_u
 from ringwall.design.tags import tags
 from ringwall.design.tree import Attr, Output, Pseudo, Ref, Resource, Tree, Value
 from ringwall.facts.load import facts
-from ringwall.model.network import TAG_SERVICE, TAG_TIER
+from ringwall.model.tags import TAG_SERVICE, TAG_TIER
 
 ACCESS_LOGS = "AccessLogsBucket"
 FLOW_LOGS = "FlowLogsBucket"

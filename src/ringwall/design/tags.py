@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ringwall.design.blueprint import Blueprint
 from ringwall.facts.load import facts
-from ringwall.model.network import TAG_CLIENT_PORTS, TAG_DATA_CLASS, TAG_SERVICE, TAG_TIER
+from ringwall.model.tags import TAG_CLIENT_PORTS, TAG_DATA_CLASS, TAG_SERVICE, TAG_TIER
 from ringwall.spec.model import DataClass, Spec, Tier
 
 

@@ -15,29 +15,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal
 
 from ringwall.model.addresses import AddressSet, IPNetwork
+from ringwall.model.beyond import (
+    BlockPublicAccess,
+    DirectConnectGateway,
+    NetworkFirewall,
+    PeeringConnection,
+    TransitGateway,
+    TransitGatewayAttachment,
+    TransitGatewayRouteTable,
+    VpnConnection,
+    VpnGateway,
+)
 from ringwall.model.intervals import EMPTY
 from ringwall.model.origin import IMPLICIT, Origin
 from ringwall.model.services import ServiceSet
-
-Tags = Mapping[str, str]
-NO_TAGS: Tags = MappingProxyType({})
-
-
-def no_tags() -> Tags:
-    """A default for dataclass fields (a mapping proxy cannot be hashed before Python 3.12)."""
-    return NO_TAGS
-
-
-#: Tag keys that Ringwall's own designs carry, and that it reads on anybody's resources.
-TAG_SERVICE = "ringwall:service"
-TAG_TIER = "ringwall:tier"
-TAG_DATA_CLASS = "ringwall:data-class"
-#: ``LOW-HIGH``: the ephemeral ports that clients on this resource use.
-TAG_CLIENT_PORTS = "ringwall:client-ports"
+from ringwall.model.tags import Tags, no_tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,32 +183,40 @@ class SecurityGroupRule:
 
 @dataclass(frozen=True, slots=True)
 class SecurityGroup:
+    """``vpcs`` are further VPCs of the Region that it was associated with (its own not listed)."""
+
     id: str
     vpc: str
     name: str
     ingress: tuple[SecurityGroupRule, ...]
     egress: tuple[SecurityGroupRule, ...]
+    vpcs: tuple[str, ...] = ()
     tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 
 
 InterfaceKind = Literal[
     "instance", "load-balancer", "nat-gateway", "vpc-endpoint", "database", "cache", "function",
-    "other",
+    "transit", "other",
 ]  # fmt: skip
+#: Interfaces of AWS's own gateways: traffic passes them, none begins or ends there.
+WAY_KINDS: frozenset[InterfaceKind] = frozenset({"nat-gateway", "transit"})
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkInterface:
-    """An end of traffic inside a VPC.
+    """An end of traffic inside a VPC (or, see ``WAY_KINDS``, a gateway's place on the way).
 
+    ``transit`` is what a transit gateway's attachment, a firewall's or a Gateway Load Balancer's
+    endpoint stands on.
     ``addresses`` are the private addresses it has, or (``pinned=False``: a template, where AWS
     picks the address later) those it may have: every usable address of its subnet. ``public``
     says whether its private IPv4 address has a public one at the internet gateway (None: not
     known); ``public_addresses`` lists those that are known. ``owner`` is the id of the resource
     that the interface serves (an instance, an Auto Scaling group, a DB instance ...), ``service``
     and ``tier`` its place in a design. ``client_ports`` is the ephemeral range of clients on it
-    (None: not known).
+    (None: not known). ``forwards`` says whether an appliance behind the interface hands on,
+    unchanged, what it receives for others (None: its own configuration decides, and is not known).
     """
 
     id: str
@@ -228,6 +231,7 @@ class NetworkInterface:
     service: str = ""
     tier: str = ""
     source_dest_check: bool = True
+    forwards: bool | None = None
     client_ports: tuple[int, int] | None = None
     name: str = ""
     tags: Tags = field(default_factory=no_tags)
@@ -263,13 +267,21 @@ class InternetGateway:
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """``interface`` is the id of its network interface (kind ``nat-gateway``) on the Network."""
+    """``interface`` is the id of its network interface (kind ``nat-gateway``) on the Network.
+
+    A ``regional`` NAT gateway stands in no subnet (``subnet`` and ``interface`` may be empty) and
+    has a route table of its own (``route_table``, else the VPC's main one); ``zones`` are those it
+    serves (None: all, or not known to be fewer).
+    """
 
     id: str
     vpc: str
     subnet: str
     interface: str
     public: bool = True
+    regional: bool = False
+    route_table: str = ""
+    zones: tuple[str, ...] | None = None
     name: str = ""
     tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
@@ -277,13 +289,18 @@ class NatGateway:
 
 @dataclass(frozen=True, slots=True)
 class VpcEndpoint:
-    """A gateway endpoint routes a prefix list; an interface endpoint owns network interfaces."""
+    """A gateway endpoint routes a prefix list; an interface endpoint owns network interfaces.
+
+    A ``firewall`` endpoint leads to a Network Firewall, a ``gateway-load-balancer`` endpoint to
+    appliances that are not modelled; routes name both, and ``subnets`` says where they stand.
+    """
 
     id: str
     vpc: str
-    kind: Literal["gateway", "interface", "other"]
+    kind: Literal["gateway", "interface", "firewall", "gateway-load-balancer", "other"]
     service: str
     route_tables: tuple[str, ...] = ()
+    subnets: tuple[str, ...] = ()
     prefix_list: str = ""
     name: str = ""
     tags: Tags = field(default_factory=no_tags)
@@ -406,4 +423,13 @@ class Network:
     load_balancers: Mapping[str, LoadBalancer] = field(default_factory=dict)
     target_groups: Mapping[str, TargetGroup] = field(default_factory=dict)
     buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    peerings: Mapping[str, PeeringConnection] = field(default_factory=dict)
+    transit_gateways: Mapping[str, TransitGateway] = field(default_factory=dict)
+    transit_attachments: Mapping[str, TransitGatewayAttachment] = field(default_factory=dict)
+    transit_route_tables: Mapping[str, TransitGatewayRouteTable] = field(default_factory=dict)
+    vpn_gateways: Mapping[str, VpnGateway] = field(default_factory=dict)
+    vpn_connections: Mapping[str, VpnConnection] = field(default_factory=dict)
+    direct_connect_gateways: Mapping[str, DirectConnectGateway] = field(default_factory=dict)
+    firewalls: Mapping[str, NetworkFirewall] = field(default_factory=dict)
+    block_public_access: tuple[BlockPublicAccess, ...] = ()
     gaps: tuple[Gap, ...] = ()

@@ -15,12 +15,14 @@ from ringwall.model.services import ServiceSet
 
 @dataclass(frozen=True, slots=True)
 class Selector:
-    """Names ends of traffic: ``internet``, a ``tier``, a ``service``, or an ``address`` block.
+    """Names ends of traffic: ``internet``, ``on-premises``, a ``tier``, a ``service``, an
+    ``address`` block, or whatever else a person calls them (``named``).
 
-    ``name`` is the tier's or service's name, or a CIDR block on the Internet for ``address``.
+    ``name`` is the tier's or service's name, a CIDR block on the Internet for ``address``, and any
+    word that ``explain`` takes for ``named`` (an id, a name tag, an owner).
     """
 
-    kind: Literal["internet", "tier", "service", "address"]
+    kind: Literal["internet", "on-premises", "tier", "service", "address", "named"]
     name: str = ""
 
     def __str__(self) -> str:

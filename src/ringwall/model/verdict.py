@@ -68,6 +68,8 @@ Layer = Literal[
     "targets",
     "bucket-policy",
     "public-access-block",
+    "block-public-access",
+    "firewall",
 ]
 
 

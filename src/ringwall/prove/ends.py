@@ -23,10 +23,10 @@ from ringwall.model.addresses import (
 )
 from ringwall.model.errors import InputError
 from ringwall.model.intervals import EMPTY, IntervalSet
-from ringwall.model.network import Bucket, Network, NetworkInterface, PrefixList
+from ringwall.model.network import WAY_KINDS, Bucket, Network, NetworkInterface, PrefixList
 from ringwall.model.origin import Origin
 
-EndKind = Literal["interface", "internet", "bucket", "address"]
+EndKind = Literal["interface", "internet", "bucket", "address", "on-premises"]
 
 COMMAND_LINE = Origin("command line")
 
@@ -174,7 +174,7 @@ def _by_tier(network: Network, word: str) -> list[End]:
     # A NAT gateway opens and takes no connections of its own: it is a way, not an end.
     return _ends(
         network,
-        lambda one: one.tier == word and one.kind != "nat-gateway",
+        lambda one: one.tier == word and one.kind not in WAY_KINDS,
         lambda one: one.tier == word,
     )
 

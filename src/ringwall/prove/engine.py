@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ringwall.facts.load import facts
 from ringwall.model.addresses import V6_BASE
 from ringwall.model.intervals import IntervalSet
-from ringwall.model.network import Network, NetworkInterface, RouteTable, Subnet
+from ringwall.model.network import WAY_KINDS, Network, NetworkInterface, RouteTable, Subnet
 from ringwall.model.policy import Policy
 from ringwall.model.services import (
     ICMP,
@@ -66,7 +66,7 @@ class Prover:
         named: dict[str, list[End]] = {}
         tiers: dict[str, str] = {}
         for one in self.network.interfaces.values():
-            if one.kind != "nat-gateway":
+            if one.kind not in WAY_KINDS:
                 name = one.service or one.owner or one.id
                 named.setdefault(name, []).append(interface_end(self.network, one))
                 tiers.setdefault(name, one.tier)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ringwall.model.intervals import IntervalSet
-from ringwall.model.network import Network
+from ringwall.model.network import WAY_KINDS, Network
 from ringwall.model.verdict import PairReach
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_end
 from ringwall.prove.engine import Prover
@@ -29,7 +29,7 @@ def pairs(network: Network) -> tuple[PairReach, ...]:
         *(
             interface_end(network, one)
             for one in network.interfaces.values()
-            if one.kind != "nat-gateway"
+            if one.kind not in WAY_KINDS
         ),
         *(bucket_end(network, one) for one in network.buckets.values()),
     ]

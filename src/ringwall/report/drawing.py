@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
-from ringwall.model.network import TAG_TIER, Network
+from ringwall.model.network import Network
+from ringwall.model.tags import TAG_TIER
 from ringwall.report.drawing_wires import DASH, flow_label, wire_elements
 from ringwall.report.inventory import Band, table_of
 from ringwall.report.layout import BandBox, Bar, Box, Cell, VpcBox, Wire

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ringwall.model.network import (
-    TAG_TIER,
+    WAY_KINDS,
     InterfaceKind,
     NatGateway,
     Network,
@@ -21,6 +21,7 @@ from ringwall.model.network import (
     Vpc,
 )
 from ringwall.model.policy import Policy
+from ringwall.model.tags import TAG_TIER
 
 TIER_ORDER = ("public", "app", "private", "data", "isolated")
 KIND_WORDS: Mapping[InterfaceKind, str] = {
@@ -117,7 +118,7 @@ def parts(network: Network, policy: Policy) -> tuple[Part, ...]:
     """Everything that is drawn or listed as one thing, callers before those they call."""
     groups: dict[tuple[str, str], list[NetworkInterface]] = {}
     for one in network.interfaces.values():
-        if one.kind != "nat-gateway":
+        if one.kind not in WAY_KINDS:
             groups.setdefault(_group_key(one), []).append(one)
     found = [_part(network, key, members) for key, members in groups.items()]
     for bucket in network.buckets.values():

@@ -11,10 +11,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from ringwall.model.beyond import (
+    BlockPublicAccess,
+    DirectConnectGateway,
+    NetworkFirewall,
+    PeeringConnection,
+    TransitGateway,
+    TransitGatewayAttachment,
+    TransitGatewayRouteTable,
+    VpnConnection,
+    VpnGateway,
+)
 from ringwall.model.network import (
-    TAG_CLIENT_PORTS,
-    TAG_SERVICE,
-    TAG_TIER,
     Bucket,
     Gap,
     GroupPeer,
@@ -30,13 +38,13 @@ from ringwall.model.network import (
     RouteTable,
     SecurityGroup,
     Subnet,
-    Tags,
     TargetGroup,
     Vpc,
     VpcEndpoint,
     Workload,
 )
 from ringwall.model.origin import IMPLICIT, Origin
+from ringwall.model.tags import TAG_CLIENT_PORTS, TAG_SERVICE, TAG_TIER, Tags
 
 GapKind = Literal["missing", "unmodelled", "unresolved"]
 
@@ -90,6 +98,15 @@ class NetworkBuilder:
     load_balancers: dict[str, LoadBalancer] = field(default_factory=dict)
     target_groups: dict[str, TargetGroup] = field(default_factory=dict)
     buckets: dict[str, Bucket] = field(default_factory=dict)
+    peerings: dict[str, PeeringConnection] = field(default_factory=dict)
+    transit_gateways: dict[str, TransitGateway] = field(default_factory=dict)
+    transit_attachments: dict[str, TransitGatewayAttachment] = field(default_factory=dict)
+    transit_route_tables: dict[str, TransitGatewayRouteTable] = field(default_factory=dict)
+    vpn_gateways: dict[str, VpnGateway] = field(default_factory=dict)
+    vpn_connections: dict[str, VpnConnection] = field(default_factory=dict)
+    direct_connect_gateways: dict[str, DirectConnectGateway] = field(default_factory=dict)
+    firewalls: dict[str, NetworkFirewall] = field(default_factory=dict)
+    block_public_access: list[BlockPublicAccess] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     _said: set[Gap] = field(default_factory=set)
 
@@ -139,6 +156,15 @@ class NetworkBuilder:
             load_balancers=dict(self.load_balancers),
             target_groups=dict(self.target_groups),
             buckets=dict(self.buckets),
+            peerings=dict(self.peerings),
+            transit_gateways=dict(self.transit_gateways),
+            transit_attachments=dict(self.transit_attachments),
+            transit_route_tables=dict(self.transit_route_tables),
+            vpn_gateways=dict(self.vpn_gateways),
+            vpn_connections=dict(self.vpn_connections),
+            direct_connect_gateways=dict(self.direct_connect_gateways),
+            firewalls=dict(self.firewalls),
+            block_public_access=tuple(self.block_public_access),
             gaps=tuple(self.gaps),
         )
 
@@ -148,6 +174,7 @@ class NetworkBuilder:
         yield from self._route_uses()
         yield from self._group_uses()
         yield from self._gateway_uses()
+        yield from self._transit_uses()
         yield from self._balancer_uses()
 
     def _vpc_uses(self) -> Iterator[_Use]:
@@ -179,13 +206,13 @@ class NetworkBuilder:
             affects = (card.id, card.subnet)
             yield _Use(card.id, "lies in subnet", card.subnet, known, affects, card.origin)
         for nat in self.nat_gateways.values():
-            known = nat.subnet in self.subnets
+            known = nat.subnet in self.subnets or nat.regional
             yield _Use(nat.id, "lies in subnet", nat.subnet, known, (nat.id,), nat.origin)
 
     def _route_uses(self) -> Iterator[_Use]:
         for table in self.route_tables.values():
             for gateway in table.gateways:
-                known = gateway in self.internet_gateways
+                known = gateway in self.internet_gateways or gateway in self.vpn_gateways
                 how = "serves traffic that enters through"
                 yield _Use(table.id, how, gateway, known, (gateway,), table.origin)
             for route in table.routes:
@@ -208,6 +235,12 @@ class NetworkBuilder:
             return route.target in self.endpoints
         if route.target_kind == "network-interface":
             return route.target in self.interfaces
+        if route.target_kind == "vpc-peering":
+            return route.target in self.peerings
+        if route.target_kind == "transit-gateway":
+            return route.target in self.transit_gateways
+        if route.target_kind == "vpn-gateway":
+            return route.target in self.vpn_gateways
         return True
 
     def _group_uses(self) -> Iterator[_Use]:
@@ -233,7 +266,7 @@ class NetworkBuilder:
                 known = vpc in self.vpcs
                 yield _Use(gateway.id, "is attached to", vpc, known, (vpc,), gateway.origin)
         for nat in self.nat_gateways.values():
-            known = nat.interface in self.interfaces
+            known = nat.interface in self.interfaces or nat.regional
             yield _Use(nat.id, "has interface", nat.interface, known, (nat.id,), nat.origin)
         for endpoint in self.endpoints.values():
             for table in endpoint.route_tables:
@@ -243,6 +276,26 @@ class NetworkBuilder:
             known = endpoint.prefix_list in self.prefix_lists
             how, affects = "serves prefix list", (endpoint.id,)
             yield _Use(endpoint.id, how, endpoint.prefix_list, known, affects, endpoint.origin)
+
+    def _transit_uses(self) -> Iterator[_Use]:
+        for one in self.transit_attachments.values():
+            known = one.gateway in self.transit_gateways
+            yield _Use(one.id, "is attached to", one.gateway, known, (one.id,), one.origin)
+            for subnet in one.subnets:
+                # An attachment of a VPC that another account owns: nothing here depends on it,
+                # unless the VPC itself is here.
+                known = subnet in self.subnets or one.resource not in self.vpcs
+                yield _Use(one.id, "stands in subnet", subnet, known, (one.id,), one.origin)
+        for table in self.transit_route_tables.values():
+            named = {*table.associated, *table.propagating}
+            named |= {route.attachment for route in table.routes}
+            for name in sorted(named):
+                known = name in self.transit_attachments
+                yield _Use(table.id, "names attachment", name, known, (name,), table.origin)
+        for firewall in self.firewalls.values():
+            for name in firewall.endpoints:
+                known = name in self.endpoints
+                yield _Use(firewall.id, "has endpoint", name, known, (name,), firewall.origin)
 
     def _balancer_uses(self) -> Iterator[_Use]:
         for balancer in self.load_balancers.values():

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from ringwall.facts.load import facts
 from ringwall.model.addresses import AddressSet, of_cidr, of_network
 from ringwall.model.intervals import IntervalSet
-from ringwall.model.network import TAG_TIER, Subnet
+from ringwall.model.network import Subnet
 from ringwall.model.policy import Flow, Selector
 from ringwall.model.services import ServiceSet, has_ports, port_range, ranges_of
+from ringwall.model.tags import TAG_TIER
 from ringwall.model.verdict import Layer, Step
 from ringwall.prove.claims.case import Case, is_storage, words
 from ringwall.prove.ends import internet_addresses

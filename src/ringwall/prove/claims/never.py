@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ringwall.model.network import TAG_TIER
 from ringwall.model.policy import Never, Selector
 from ringwall.model.services import TCP, UDP, place_of
+from ringwall.model.tags import TAG_TIER
 from ringwall.model.verdict import Proof, Verdict
 from ringwall.prove.balancers import Forwarding, forwardings, unsure_targets
 from ringwall.prove.claims.case import Case, Meeting, words

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ringwall.model.network import NatGateway, NetworkInterface, Tags
+from ringwall.model.network import NatGateway, NetworkInterface
+from ringwall.model.tags import Tags
 from ringwall.sources.cloudformation.interfaces import Plan, pinned_addresses, place
 from ringwall.sources.cloudformation.reading import Props, Reading
 from ringwall.sources.cloudformation.stack import Resource

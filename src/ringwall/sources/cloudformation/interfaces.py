@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from ringwall.facts.load import facts
 from ringwall.model.addresses import AddressSet, of_address, of_network
 from ringwall.model.intervals import EMPTY, IntervalSet
-from ringwall.model.network import InterfaceKind, NetworkInterface, Subnet, Tags, Workload, no_tags
+from ringwall.model.network import InterfaceKind, NetworkInterface, Subnet, Workload
+from ringwall.model.tags import Tags, no_tags
 from ringwall.sources.builder import labels_of
 from ringwall.sources.cloudformation.groups import default_group
 from ringwall.sources.cloudformation.reading import Props, Reading

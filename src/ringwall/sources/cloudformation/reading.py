@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from ringwall.facts.load import facts
 from ringwall.model.addresses import IPNetwork, parse_network
 from ringwall.model.errors import Diagnostic
-from ringwall.model.network import NO_TAGS, Tags
 from ringwall.model.origin import Origin
+from ringwall.model.tags import NO_TAGS, Tags
 from ringwall.sources.builder import GapKind, NetworkBuilder
 from ringwall.sources.cloudformation.stack import Resource, Stack
 from ringwall.sources.cloudformation.values import (

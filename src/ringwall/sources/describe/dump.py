@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ringwall.model.errors import InputError
-from ringwall.model.network import Tags
 from ringwall.model.origin import Origin
+from ringwall.model.tags import Tags
 from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.describe.item import Item, items_of, shown
 from ringwall.sources.describe.lists import (

@@ -17,8 +17,8 @@ from ringwall.model.addresses import (
     parse_network,
 )
 from ringwall.model.errors import InputError
-from ringwall.model.network import Tags
 from ringwall.model.origin import Origin
+from ringwall.model.tags import Tags
 from ringwall.sources.describe.text import Obj
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")

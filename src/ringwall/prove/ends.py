@@ -1,22 +1,24 @@
 """Ends of traffic, and what the words of a question name.
 
-An end is an interface, the Internet, a bucket, or a private address at which nothing is known to
-stand. Pods and other ends come to this list later; layers and simulator look at the kind only.
+An end is an interface, the Internet, a bucket, all that lies on premises (behind VPN and Direct
+Connect), or a private address at which nothing is known to stand. Pods and other ends come to this
+list later; layers and simulator look at the kind only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache
-from typing import Literal
+from typing import Final, Literal
 
 from ringwall.facts.load import facts
 from ringwall.model.addresses import (
     ALL_V4,
     ALL_V6,
     AddressSet,
+    IPNetwork,
     of_cidr,
     of_network,
     show_addresses,
@@ -72,6 +74,64 @@ def vpc_addresses(network: Network) -> AddressSet:
     )
 
 
+#: The word for what lies behind VPN and Direct Connect, and the id of that end.
+ON_PREMISES: Final = "on-premises"
+_PREMISES_KINDS = ("vpn", "direct-connect-gateway")
+
+
+def on_premises_addresses(network: Network) -> AddressSet:
+    """Every address that may stand on premises, whether or not the network has a way there.
+
+    The private blocks (facts: ``special-purpose-addresses``), what VPN connections and Direct
+    Connect gateways name, and what routes lead there; whatever a VPC of the network holds stands
+    in that VPC. Default routes tell nothing of where an address stands.
+    """
+    private = facts("special-purpose-addresses").values["private"]
+    found = [of_cidr(text) for text in private]
+    for block in _premises_blocks(network):
+        if not isinstance(block, str):
+            found += [of_network(block)] if block.prefixlen else []
+        elif (known := network.prefix_lists.get(block)) is not None:
+            found.append(known.entries or EMPTY)
+    return IntervalSet.union_of(found) - vpc_addresses(network)
+
+
+def _premises_blocks(network: Network) -> Iterator[IPNetwork | str]:
+    """Blocks, and ids of prefix lists, that something in the network says lie on premises."""
+    for connection in network.vpn_connections.values():
+        yield from connection.routes
+    for gateway in network.direct_connect_gateways.values():
+        yield from gateway.prefixes
+    for table in network.route_tables.values():
+        yield from (one.destination for one in table.routes if one.target_kind == "vpn-gateway")
+    attachments = network.transit_attachments
+    for transit in network.transit_route_tables.values():
+        for route in transit.routes:
+            beyond = attachments.get(route.attachment)
+            if beyond is not None and beyond.kind in _PREMISES_KINDS:
+                yield route.destination
+
+
+def on_premises_end(network: Network) -> End | None:
+    """What lies behind VPN and Direct Connect, as one end; None where nothing leads there.
+
+    A virtual private gateway that serves a VPC counts as a way, and so does a route to one, even
+    where nothing is known to lie behind it; so does a VPN or Direct Connect attachment.
+    """
+    leads = (
+        any(one.vpcs for one in network.vpn_gateways.values())
+        or any(one.kind in _PREMISES_KINDS for one in network.transit_attachments.values())
+        or any(
+            route.target_kind == "vpn-gateway"
+            for table in network.route_tables.values()
+            for route in table.routes
+        )
+    )
+    if not leads:
+        return None
+    return End(ON_PREMISES, ON_PREMISES, ON_PREMISES, addresses=on_premises_addresses(network))
+
+
 def s3_prefix_list(network: Network, bucket: Bucket) -> PrefixList | None:
     """The managed prefix list of S3 in the bucket's Region, if the network lists it."""
     wanted = f"com.amazonaws.{bucket.region or network.region}.s3"
@@ -109,14 +169,17 @@ def bucket_end(network: Network, bucket: Bucket) -> End:
 def resolve(network: Network, text: str) -> tuple[End, ...]:
     """The ends that a word of the user's names, in the order of their ids.
 
-    Tried in this order, the first that names anything wins: ``internet``; a service; a tier; an
-    interface, owner, load balancer, endpoint, NAT gateway or bucket by id; the same by name; an
-    address or block. Raises InputError RW-EXPLAIN-001 where nothing fits.
+    Tried in this order, the first that names anything wins: ``internet`` and ``on-premises``; a
+    service; a tier; an interface, owner, load balancer, endpoint, NAT gateway or bucket by id; the
+    same by name; every interface in a subnet, VPC or security group by id; an address or block.
+    Raises InputError RW-EXPLAIN-001 where nothing fits.
     """
     word = text.strip()
     if word == "internet":
         return (internet_end(),)
-    for find in (_by_service, _by_tier, _by_id, _by_name, _by_address):
+    if word == ON_PREMISES and (premises := on_premises_end(network)) is not None:
+        return (premises,)
+    for find in (_by_service, _by_tier, _by_id, _by_name, _by_place, _by_address):
         found = find(network, word)
         if found:
             return tuple(sorted(found, key=lambda end: (end.kind, end.id)))
@@ -143,10 +206,15 @@ def known_names(network: Network) -> tuple[str, ...]:
     names |= {
         one.id for one in network.nat_gateways.values() if one.interface in network.interfaces
     }
+    if on_premises_end(network) is not None:
+        names.add(ON_PREMISES)
+    names |= {word for one in network.interfaces.values() for word in _places(network, one)}
     return tuple(sorted(names - {""}))
 
 
 def _hint(network: Network, word: str) -> str:
+    if word == ON_PREMISES:
+        return "no VPN or Direct Connect gateway leads out of this network"
     names = known_names(network)
     close = get_close_matches(word, names, n=3, cutoff=0.6)
     if close:
@@ -196,6 +264,21 @@ def _by_name(network: Network, word: str) -> list[End]:
     )
 
 
+def _by_place(network: Network, word: str) -> list[End]:
+    return _ends(
+        network,
+        lambda one: one.kind not in WAY_KINDS and word in _places(network, one),
+        lambda _: False,
+    )
+
+
+def _places(network: Network, interface: NetworkInterface) -> tuple[str, ...]:
+    """The ids of what an interface stands in: its subnet, VPC and security groups."""
+    subnet = network.subnets.get(interface.subnet)
+    vpc = (subnet.vpc,) if subnet is not None else ()
+    return (interface.subnet, *vpc, *interface.groups)
+
+
 def _by_address(network: Network, word: str) -> list[End]:
     try:
         wanted = of_cidr(word)
@@ -213,6 +296,9 @@ def _by_address(network: Network, word: str) -> list[End]:
     ]
     if public or wanted <= vpc_addresses(network):
         return public or private or [_bare(wanted)]
+    premises = on_premises_end(network)
+    if premises is not None and wanted <= premises.addresses:
+        return [replace(premises, id=show_addresses(wanted), name="", addresses=wanted)]
     outside = wanted & internet_addresses()
     if outside:
         return [internet_end(outside)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ringwall.facts.load import facts
@@ -22,11 +22,11 @@ from ringwall.model.services import (
 )
 from ringwall.model.verdict import Layer
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_addresses, internet_end
-from ringwall.prove.filters import Passing
+from ringwall.prove.legs import Fork, Part, Passing, Spot, Way, product
 from ringwall.prove.partition import Partition, partition
 from ringwall.prove.routing import Next
 from ringwall.prove.standins import with_stand_ins
-from ringwall.prove.ways import Filter, Spot, Way, Ways
+from ringwall.prove.ways import Ways
 
 NO_LAYERS: frozenset[Layer] = frozenset()
 
@@ -83,7 +83,7 @@ class Prover:
         """An end, atom by atom."""
         for index in self.parts.addresses.indices(end.addresses):
             start = self.parts.addresses.starts[index]
-            yield Spot(start, end.interface, end.bucket)
+            yield Spot(start, end.interface, end.bucket, end.kind == "on-premises")
 
     def addresses(self, spot: Spot) -> IntervalSet:
         """All the addresses that a spot stands for."""
@@ -93,8 +93,10 @@ class Prover:
         """Every pair of spots of two ends that can send each other packets at all."""
         if (source.kind, source.id) == (target.kind, target.id) or source.bucket is not None:
             return
-        if source.kind == target.kind == "internet":
-            return
+        if source.interface is None and target.interface is None:
+            outside = {source.kind, target.kind} != {"internet", "bucket"}
+            if outside or source.kind != "internet":
+                return
         targets = list(self.spots(target))
         for a in self.spots(source):
             for b in targets:
@@ -111,31 +113,17 @@ class Prover:
 
     def forward(self, a: Spot, b: Spot, off: frozenset[Layer] = NO_LAYERS) -> Passing:
         """The services that arrive, with the layers in ``off`` letting everything pass."""
-        return self._product(self.way(a, b).forward, off)
+        return product(self.way(a, b).forward, off, self.parts.services.full)
 
     def reply(self, a: Spot, b: Spot, off: frozenset[Layer] = NO_LAYERS) -> Passing:
         """The *client's* ports (per protocol) at which ``a`` hears an answer from ``b``."""
-        return self._product(self.way(a, b).reply, off)
-
-    def _product(self, filters: Iterable[Filter], off: frozenset[Layer]) -> Passing:
-        sure = possible = self.parts.services.full
-        reasons: list[str] = []
-        for one in filters:
-            if one.layer in off:
-                continue
-            sure &= one.passing.sure
-            possible &= one.passing.possible
-            if one.passing.reason and one.passing.reason not in reasons:
-                reasons.append(one.passing.reason)
-        return Passing(sure, possible, "; ".join(reasons) if sure != possible else "")
+        return product(self.way(a, b).reply, off, self.parts.services.full)
 
     def stoppers(self, a: Spot, b: Spot, service: int) -> tuple[Layer, ...]:
         """The layers that surely stop the service atom at index ``service`` on its way."""
         bit = 1 << service
         return tuple(
-            dict.fromkeys(
-                one.layer for one in self.way(a, b).forward if not one.passing.possible & bit
-            )
+            dict.fromkeys(layer for one in self.way(a, b).forward for layer in _stopping(one, bit))
         )
 
     def carried(self, a: Spot, b: Spot) -> int:
@@ -227,9 +215,19 @@ class Prover:
         return addresses & internet_addresses()
 
 
+def _stopping(part: Part, bit: int) -> tuple[Layer, ...]:
+    """The layers of a part that surely stop a service: in a fork, those that do in each branch."""
+    branches = part.branches if isinstance(part, Fork) else ((part,),)
+    each = [
+        tuple(one.layer for one in branch if not one.passing.possible & bit) for branch in branches
+    ]
+    return tuple(layer for layer in each[0] if all(layer in other for other in each))
+
+
 def _key(spot: Spot) -> tuple[object, ...]:
     return (
         spot.place,
         spot.interface.id if spot.interface else None,
         spot.bucket.id if spot.bucket else None,
+        spot.premises,
     )

@@ -20,22 +20,15 @@ from ringwall.model.network import (
     PrefixListPeer,
     SecurityGroupRule,
 )
+from ringwall.prove.legs import Passing
 from ringwall.prove.partition import Partition
 
 
-class Passing(NamedTuple):
-    """Masks of what surely and what possibly passes; ``reason`` where the two differ."""
-
-    sure: int
-    possible: int
-    reason: str = ""
-
-
 class _Members(NamedTuple):
-    """The groups of a peer, and whether it stands in the same VPC."""
+    """The groups of a peer, and whether a reference to one of them surely matches it."""
 
     groups: tuple[str, ...]
-    home: bool
+    sure: bool
 
 
 class Acls:
@@ -103,32 +96,26 @@ class Groups:
         self._parts = parts
         self._gaps = gaps
         self._known: dict[tuple[object, ...], Passing] = {}
-        self._joined = {
-            table.vpc
-            for table in network.route_tables.values()
-            for route in table.routes
-            if route.target_kind in ("vpc-peering", "transit-gateway")
-        }
-        self._vpc_of = {
-            one.id: network.subnets[one.subnet].vpc
-            for one in network.interfaces.values()
-            if one.subnet in network.subnets
-        }
 
     def passing(
-        self, holder: NetworkInterface, egress: bool, peer: int, other: NetworkInterface | None
+        self,
+        holder: NetworkInterface,
+        egress: bool,
+        peer: int,
+        other: NetworkInterface | None,
+        references: bool | None = True,
     ) -> Passing:
         """What the holder's groups pass to (egress) or from a peer.
 
-        ``other`` is the peer's interface where the packet travels between private addresses
-        without translation; only then can a reference to a group match.
+        ``other`` is the peer's interface where it has one; ``references`` says whether a rule
+        that names one of its groups matches it on this way (None: not known).
         """
         full = self._parts.services.full
         if holder.id in self._gaps:
             return Passing(0, full, self._gaps[holder.id])
         if not holder.groups and self._unguarded(holder):
             return Passing(full, full)
-        members = self._membership(holder, other)
+        members = self._membership(other, references)
         key = (holder.groups, egress, peer, members)
         if key not in self._known:
             self._known[key] = self._evaluate(holder.groups, egress, peer, members)
@@ -141,16 +128,12 @@ class Groups:
         balancer = self._network.load_balancers.get(holder.owner)
         return balancer is not None and balancer.kind == "network"
 
-    def _membership(
-        self, holder: NetworkInterface, other: NetworkInterface | None
-    ) -> _Members | None:
+    @staticmethod
+    def _membership(other: NetworkInterface | None, references: bool | None) -> _Members | None:
         """The peer's groups; None for a peer that references never match."""
-        if other is None:
+        if other is None or references is False:
             return None
-        here, there = self._vpc_of.get(holder.id), self._vpc_of.get(other.id)
-        if here == there:
-            return _Members(other.groups, True)
-        return _Members(other.groups, False) if self._joined & {here, there} else None
+        return _Members(other.groups, references is True)
 
     def _evaluate(
         self, groups: tuple[str, ...], egress: bool, peer: int, members: _Members | None
@@ -180,9 +163,9 @@ class Groups:
             case CidrPeer(cidr):
                 return peer in of_network(cidr)
             case GroupPeer(group):
-                held = members is not None and group in members.groups
-                # From VPC to VPC a reference holds over some peerings and transit gateways.
-                return None if held and members is not None and not members.home else held
+                if members is None or group not in members.groups:
+                    return False
+                return True if members.sure else None
             case PrefixListPeer(prefix_list):
                 known = self._network.prefix_lists.get(prefix_list)
                 if known is None or known.entries is None:

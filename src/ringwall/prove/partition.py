@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from ringwall.facts.load import facts
 from ringwall.model.addresses import ALL_ADDRESSES, ALL_V4, AddressSet, of_cidr, of_network
+from ringwall.model.beyond import FirewallRule
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import (
     CidrPeer,
@@ -31,7 +33,7 @@ from ringwall.model.services import (
     port_range,
     whole_protocol,
 )
-from ringwall.prove.ends import internet_addresses
+from ringwall.prove.ends import internet_addresses, on_premises_addresses
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,11 @@ def _address_sets(network: Network) -> Iterator[AddressSet]:
         yield from map(of_network, subnet.cidrs)
     for interface in network.interfaces.values():
         yield interface.addresses
+    for side in (
+        side for one in network.peerings.values() for side in (one.requester, one.accepter)
+    ):
+        yield from map(of_network, side.cidrs)
+    yield from _premises(network)
     for table in network.route_tables.values():
         for route in table.routes:
             if not isinstance(route.destination, str):
@@ -149,6 +156,19 @@ def _address_sets(network: Network) -> Iterator[AddressSet]:
             yield prefix_list.entries
 
 
+def _premises(network: Network) -> Iterator[AddressSet]:
+    """What lies, or is taken to lie, beyond VPN and Direct Connect gateways."""
+    yield on_premises_addresses(network)
+    for table in network.transit_route_tables.values():
+        for route in table.routes:
+            if not isinstance(route.destination, str):
+                yield of_network(route.destination)
+    for vpn in network.vpn_connections.values():
+        yield from map(of_network, vpn.routes)
+    for gateway in network.direct_connect_gateways.values():
+        yield from map(of_network, gateway.prefixes)
+
+
 def _rule_addresses(network: Network) -> Iterator[AddressSet]:
     for acl in network.network_acls.values():
         for entry in acl.entries:
@@ -156,6 +176,28 @@ def _rule_addresses(network: Network) -> Iterator[AddressSet]:
     for rule in _rules(network):
         if isinstance(rule.peer, CidrPeer):
             yield of_network(rule.peer.cidr)
+    for wall in _wall_rules(network):
+        yield wall.sources
+        yield wall.destinations
+
+
+def _wall_rules(network: Network) -> Iterator[FirewallRule]:
+    for firewall in network.firewalls.values():
+        yield from (*firewall.stateless, *firewall.stateful)
+
+
+def by_protocol(services: ServiceSet) -> tuple[ServiceSet, ServiceSet]:
+    """The protocols that a set holds as a whole, and (whole) those that it holds in part."""
+    protocols = IntervalSet.of(*((low & ~0xFFFF, high | 0xFFFF) for low, high in services))
+    cut = IntervalSet.of(
+        *(
+            (edge & ~0xFFFF, edge | 0xFFFF)
+            for span in services
+            for edge in span
+            if not (span[0] <= edge & ~0xFFFF and edge | 0xFFFF <= span[1])
+        )
+    )
+    return protocols - cut, cut
 
 
 def _service_sets(network: Network) -> Iterator[ServiceSet]:
@@ -178,6 +220,10 @@ def _service_sets(network: Network) -> Iterator[ServiceSet]:
         for listener in balancer.listeners:
             yield port_range(TCP, listener.port, listener.port)
             yield port_range(UDP, listener.port, listener.port)
+    for wall in _wall_rules(network):
+        yield wall.services
+        if wall.both_ways:
+            yield from by_protocol(wall.services)
     yield from _target_ports(network)
 
 
@@ -190,16 +236,16 @@ def _target_ports(network: Network) -> Iterator[ServiceSet]:
 
 
 def _policy_addresses(policy: Policy | None) -> Iterator[AddressSet]:
-    if policy is not None:
-        for flow in policy.flows:
-            for end in (flow.source, flow.target):
-                if end.kind == "address":
-                    yield of_cidr(end.name)
+    """The blocks that a policy names; its other words name what the network has atoms for."""
+    for selector in policy.selectors() if policy else ():
+        for word in selector.spoken if selector.kind in ("address", "named") else ():
+            with suppress(ValueError):
+                yield of_cidr(word)
 
 
 def _policy_services(policy: Policy | None) -> Iterator[ServiceSet]:
     if policy is not None:
+        yield from policy.service_sets()
         for flow in policy.flows:
-            yield flow.services
             yield port_range(TCP, *flow.client_ports)
             yield port_range(UDP, *flow.client_ports)

@@ -63,13 +63,25 @@ class Routing:
             self._known[key] = self._decide(subnet, address)
         return self._known[key]
 
+    def edge(self, gateway: str, vpc: str) -> RouteTable | None:
+        """The route table for what enters a VPC through a gateway, where it has one."""
+        tables = sorted(self._network.route_tables.values(), key=lambda one: one.id)
+        return next((one for one in tables if gateway in one.gateways and one.vpc == vpc), None)
+
+    def named(self, table: str, vpc: str) -> RouteTable | None:
+        """A route table by its id, the VPC's main one where no id is given."""
+        return self._network.route_tables.get(table) if table else self._main.get(vpc)
+
     def _decide(self, subnet: Subnet, address: int) -> Next:
-        table = self.table(subnet)
-        found = list(self._local(subnet, address))
+        return self.through(self.table(subnet), subnet.vpc, address, subnet.id)
+
+    def through(self, table: RouteTable | None, vpc: str, address: int, place: str) -> Next:
+        """Where a route table of a VPC sends an address; ``place`` names whom it serves."""
+        found = list(self._local(vpc, address))
         if table is None:
             if found:
                 return found[0].next
-            return Next("unknown", reason=f"no route table is known for {subnet.id}")
+            return Next("unknown", reason=f"no route table is known for {place}")
         unsure = self._gaps.get(table.id)
         if unsure:
             return Next("unknown", table.id, unsure)
@@ -82,8 +94,8 @@ class Routing:
                 found.append(candidate)
         return self._best(found)
 
-    def _local(self, subnet: Subnet, address: int) -> Iterator[_Candidate]:
-        vpc = self._network.vpcs.get(subnet.vpc)
+    def _local(self, name: str, address: int) -> Iterator[_Candidate]:
+        vpc = self._network.vpcs.get(name)
         for block in vpc.cidrs if vpc else ():
             if address in of_network(block):
                 yield _Candidate(block.prefixlen, _LOCAL, Next("local"))

@@ -2,54 +2,41 @@
 
 A spot is an end of traffic narrowed to one address atom, so every filter on the way is decided
 once for all of its addresses. Each filter belongs to a layer; leaving a layer out of the product
-tells what the others stop alone.
+tells what the others stop alone. What lies between the ends is the work of ``carriage`` and its
+subclasses; here stand the ends themselves: their groups, listeners, targets, and policies.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ringwall.facts.load import facts
-from ringwall.model.addresses import is_v6
-from ringwall.model.network import Bucket, LoadBalancer, Network, NetworkInterface, Subnet
-from ringwall.model.services import ICMP, TCP, UDP, icmp_set, port_range, whole_protocol
-from ringwall.model.verdict import Layer
+from ringwall.model.network import LoadBalancer, Network, NetworkInterface, Subnet
+from ringwall.model.services import port_range, whole_protocol
 from ringwall.prove.balancers import forwardings, listener_protocols, unsure_targets
-from ringwall.prove.filters import Acls, Groups, Passing
+from ringwall.prove.borders import Borders
+from ringwall.prove.legs import (
+    Filter,
+    Fork,
+    Goal,
+    Leg,
+    Part,
+    Passing,
+    Spot,
+    Standing,
+    Way,
+    fork,
+)
 from ringwall.prove.partition import Partition
-from ringwall.prove.routing import Next, Routing
+
+__all__ = ["Filter", "Fork", "Part", "Passage", "Spot", "Way", "Ways"]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """One end, narrowed to the addresses of one atom (``place`` is the atom's first address).
+class Passage:
+    """All between two interfaces but their groups, each leg of the question with the answers."""
 
-    Neither an interface nor a bucket: the Internet.
-    """
-
-    place: int
-    interface: NetworkInterface | None = None
-    bucket: Bucket | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    layer: Layer
-    passing: Passing
-
-
-@dataclass(frozen=True, slots=True)
-class Way:
-    """``via`` is the gateway that the packet leaves by, where there is one."""
-
-    forward: tuple[Filter, ...]
-    reply: tuple[Filter, ...]
-    via: str = ""
-
-
-#: Targets that lead out of a VPC by ways that are not modelled.
-_BEYOND = ("vpc-peering", "transit-gateway", "vpn-gateway")
+    legs: tuple[tuple[Leg, tuple[Leg, ...]], ...]
 
 
 class Ways:
@@ -59,12 +46,14 @@ class Ways:
         self.network = network
         self.parts = parts
         self._gaps = {name: gap.message for gap in network.gaps for name in gap.affects}
-        self.acls = Acls(network, parts, self._gaps)
-        self.groups = Groups(network, parts, self._gaps)
-        self.routing = Routing(network, self._gaps)
-        full = parts.services.full
-        self._all = Passing(full, full)
-        self._none = Passing(0, 0)
+        self.carriage = Borders(network, parts, self._gaps)
+        self.acls = self.carriage.acls
+        self.groups = self.carriage.groups
+        self.routing = self.carriage.routing
+        self.endpoint_services = self.carriage.endpoint_services
+        self._all = self.carriage.all
+        self._none = self.carriage.none
+        self._between: dict[tuple[str, int, str, int, bool], Passage] = {}
         self._listening = {
             one.id: self._listener_mask(one.id) for one in network.load_balancers.values()
         }
@@ -72,10 +61,6 @@ class Ways:
         self._unsure_targets = {
             one.id: unsure_targets(network, one) for one in network.load_balancers.values()
         }
-        low, high = facts("client-ports").values["managed"]
-        self._nat_ports = {p: parts.services.mask(port_range(p, low, high)) for p in (TCP, UDP)}
-        self._nat_protocols = {p: parts.services.mask(whole_protocol(p)) for p in (TCP, UDP, ICMP)}
-        self.endpoint_services = parts.services.mask(whole_protocol(TCP) | icmp_set(ICMP, 8, -1))
 
     def way(self, source: Spot, target: Spot) -> Way:
         """The filters between two spots; one of them at least is inside a VPC or a bucket."""
@@ -85,232 +70,145 @@ class Ways:
             case NetworkInterface() as one, None:
                 return self._outward(one, source.place, target)
             case None, NetworkInterface() as other:
-                return self._inward(source.place, other, target.place)
+                return self._inward(source, other, target.place)
         return Way((*self._public_access(target), *self._bucket(target, via="")), ())
 
-    # --- inside a VPC -------------------------------------------------------------------
+    # --- from interface to interface ----------------------------------------------------
 
     def _inside(self, one: NetworkInterface, a: int, other: NetworkInterface, b: int) -> Way:
+        doubts = (*self._doubts(one), *self._doubts(other))
+        passage = self.passage(one, a, other, b)
+        asked, told = [], []
+        for leg, answers in passage.legs:
+            asked.append(self._guarded(leg, one, a, other, b))
+            told += [answer.filters for answer in answers]
+        forward = (*doubts, *self._opening(one, other), *fork(asked), *self._listener(other))
+        return Way(forward, (*doubts, *fork(told)))
+
+    def _guarded(
+        self, leg: Leg, one: NetworkInterface, a: int, other: NetworkInterface, b: int
+    ) -> tuple[Filter, ...]:
+        """A leg between the groups of its two ends, which see each other as it lets them."""
+        sees = a if leg.translated is None else leg.translated[0]
+        out = self.groups.passing(one, True, b, other, leg.references.egress)
+        into = self.groups.passing(other, False, sees, one, leg.references.ingress)
+        return (
+            Filter("security-group", out, one.id),
+            *leg.filters,
+            Filter("security-group", into, other.id),
+        )
+
+    def passage(self, one: NetworkInterface, a: int, other: NetworkInterface, b: int) -> Passage:
+        """What lies between two interfaces at two places: the same for all that stand in the same
+        two subnets (a classic load balancer, which its own subnet's ACL filters, set apart)."""
         near, far = self._subnet(one), self._subnet(other)
-        doubts = [*self._doubts(one), *self._doubts(other)]
-        guard = Filter("security-group", self.groups.passing(one, True, b, other))
-        forward = [*doubts, *self._opening(one, other), guard]
-        reply = list(doubts)
-        if near is not None and far is not None and near.id != far.id:
-            forward += self._between(near, far, a, b)
-            reply += self._between(far, near, b, a)
-        forward.append(Filter("security-group", self.groups.passing(other, False, a, one)))
-        forward += self._listener(other)
-        return Way(tuple(forward), tuple(reply))
+        if near is None or far is None:
+            return Passage(((Leg(), (Leg(),)),))
+        classic = near.id == far.id and (self._is_classic(one) or self._is_classic(other))
+        key = (near.id, a, far.id, b, classic)
+        if key not in self._between:
+            found = self._classic(near, a, b) if classic else self._passage(near, a, far, b)
+            self._between[key] = found
+        return self._between[key]
 
-    def _between(self, near: Subnet, far: Subnet, a: int, b: int) -> Iterator[Filter]:
-        """From address atom ``a`` in one subnet to ``b`` in another, private to private."""
-        yield self._route(self._private(near, far, b))
-        for subnet in (near, far):
-            yield from self._crossing(subnet)
-        yield Filter("network-acl", self.acls.passing(near.id, True, b))
-        yield Filter("network-acl", self.acls.passing(far.id, False, a))
+    def _passage(self, near: Subnet, a: int, far: Subnet, b: int) -> Passage:
+        carriage = self.carriage
+        found = []
+        back = Goal(a, near)
+        for leg in carriage.onward(Standing(a, near, near.vpc), Goal(b, far)):
+            if leg.translated is not None:
+                answers = carriage.heard_by_private_nat(leg, b, far, back)
+            else:
+                at = Standing(b, far, far.vpc, question=leg)
+                answers = carriage.onward(at, back)
+            found.append((leg, tuple(self._same_walls(leg, one) for one in answers)))
+        return Passage(tuple(found))
 
-    def _private(self, near: Subnet, far: Subnet, b: int) -> Passing:
-        step = self.routing.next(near, b)
-        if step.kind == "local":
-            # Overlapping VPCs: the local route delivers at home, never to the other VPC.
-            return self._all if near.vpc == far.vpc else self._none
-        if step.kind == "unknown":
-            return self._maybe(step.reason)
-        if step.kind in ("none", "blackhole"):
-            return self._none
-        if near.vpc == far.vpc or step.kind == "network-interface":
-            return self._maybe("middlebox routing is not modelled yet")
-        if step.kind in _BEYOND:
-            return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
-        return self._none
+    def _classic(self, subnet: Subnet, a: int, b: int) -> Passage:
+        """A classic load balancer and a target in its own subnet: the ACL applies between them."""
 
-    # --- between a VPC and the Internet -------------------------------------------------
+        def across(a: int, b: int) -> Leg:
+            out = Filter("network-acl", self.acls.passing(subnet.id, True, b), subnet.id)
+            into = Filter("network-acl", self.acls.passing(subnet.id, False, a), subnet.id)
+            return Leg((*self.carriage.crossing(subnet), out, into))
 
-    def _inward(self, x: int, other: NetworkInterface, b: int) -> Way:
-        """From the Internet to an interface, and its reply back out."""
-        subnet = self._subnet(other)
-        doubts = list(self._doubts(other))
-        if subnet is None:
-            return Way(tuple(doubts), tuple(doubts))
-        doubts += self._crossing(subnet)
-        forward = [
-            *doubts,
-            self._route(self._ingress_gateway(subnet)),
-            self._addressed(other, b),
-            Filter("network-acl", self.acls.passing(subnet.id, False, x)),
-            Filter("security-group", self.groups.passing(other, False, x, None)),
-            *self._listener(other),
-        ]
-        back = self.routing.next(subnet, x)
-        reply = [
-            *doubts,
-            Filter("network-acl", self.acls.passing(subnet.id, True, x)),
-            self._route(self._answers_by(back, subnet)),
-        ]
-        return Way(tuple(forward), tuple(reply))
+        return Passage(((across(a, b), (across(b, a),)),))
 
-    def _ingress_gateway(self, subnet: Subnet) -> Passing:
-        gateways = [
-            one
-            for one in self.network.internet_gateways.values()
-            if subnet.vpc in one.vpcs and not one.egress_only
-        ]
-        if not gateways:
-            return self._none
-        unsure = self._gaps.get(gateways[0].id, "")
-        edge = [
-            table.id
-            for table in self.network.route_tables.values()
-            if any(one.id in table.gateways for one in gateways)
-        ]
-        if edge:
-            unsure = f"the edge route table {edge[0]} is not modelled yet"
-        return self._maybe(unsure) if unsure else self._all
+    def _is_classic(self, one: NetworkInterface) -> bool:
+        balancer = self.network.load_balancers.get(one.owner)
+        return one.kind == "load-balancer" and balancer is not None and balancer.kind == "classic"
 
-    def _leave_by_gateway(self, step: Next, subnet: Subnet, a: int) -> Passing:
-        """May a packet leave through the gateway that its route names?"""
-        if step.kind == "unknown":
-            return self._maybe(step.reason)
-        if step.kind in _BEYOND or step.kind == "network-interface":
-            return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
-        if step.kind not in ("internet-gateway", "egress-only-internet-gateway"):
-            return self._none
-        if step.kind == "egress-only-internet-gateway" and not is_v6(a):
-            return self._none
-        attached, unsure = self._attached(step.target, subnet)
-        if not attached:
-            return self._none
-        return self._maybe(unsure) if unsure else self._all
+    def _same_walls(self, question: Leg, answer: Leg) -> Leg:
+        """A firewall that sees one direction only drops the connection, or may."""
+        if question.firewalls == answer.firewalls:
+            return answer
+        odd = min(question.firewalls ^ answer.firewalls)
+        reason = f"{odd} sees one direction of the connection only (asymmetric routing)"
+        wall = Filter("firewall", self.carriage.maybe(reason), odd)
+        return replace(answer, filters=(*answer.filters, wall))
 
-    def _answers_by(self, step: Next, subnet: Subnet) -> Passing:
-        """An answer leaves as the question came: through the internet gateway."""
-        if step.kind == "unknown":
-            return self._maybe(step.reason)
-        if step.kind in _BEYOND or step.kind == "network-interface":
-            return self._maybe(f"routing through {step.target or step.kind} is not modelled yet")
-        attached, unsure = self._attached(step.target, subnet)
-        if step.kind != "internet-gateway" or not attached:
-            return self._none
-        return self._maybe(unsure) if unsure else self._all
-
-    def _attached(self, gateway: str, subnet: Subnet) -> tuple[bool, str]:
-        """Is the gateway (not known to be elsewhere) at the subnet's VPC, and what is unsure?"""
-        found = self.network.internet_gateways.get(gateway)
-        if found is None:
-            return True, f"the gateway {gateway} is not known"
-        return subnet.vpc in found.vpcs, self._gaps.get(gateway, "")
-
-    def _addressed(self, one: NetworkInterface, place: int) -> Filter:
-        """An internet gateway translates public IPv4 addresses; an IPv6 address is public."""
-        public = True if is_v6(place) else one.public
-        if public is None:
-            passing = self._maybe(f"whether {one.id} has a public address is not known")
-        else:
-            passing = self._all if public else self._none
-        return Filter("public-address", passing)
+    # --- out of a VPC and into it -------------------------------------------------------
 
     def _outward(self, one: NetworkInterface, a: int, target: Spot) -> Way:
-        """From an interface to the Internet or to S3, by whatever its route names."""
+        """From an interface to the Internet, on premises, or to S3, by whatever its route names."""
+        carriage = self.carriage
         x = target.place
         subnet = self._subnet(one)
-        doubts = list(self._doubts(one))
-        guard = Filter("security-group", self.groups.passing(one, True, x, None))
+        doubts = tuple(self._doubts(one))
+        guard = Filter("security-group", self.groups.passing(one, True, x, None), one.id)
         if subnet is None:
-            return Way((*doubts, guard), tuple(doubts))
-        doubts += self._crossing(subnet)
-        leave = Filter("network-acl", self.acls.passing(subnet.id, True, x))
-        enter = Filter("network-acl", self.acls.passing(subnet.id, False, x))
-        step = self.routing.next(subnet, x)
-        forward, reply = [guard, leave], [enter]
-        if step.kind == "vpc-endpoint":
-            forward.insert(1, self._route(self._endpoint(step, subnet)))
-        elif step.kind == "nat-gateway":
-            there, back = self._through_nat(step, subnet, a, x)
-            nat = self.network.nat_gateways.get(step.target)
-            inside = nat is not None and nat.subnet == subnet.id
-            forward, reply = [guard, leave, *there], back if inside else [*back, enter]
+            return Way((*doubts, guard), doubts)
+        goal = Goal(x, outside="premises" if target.premises else "internet")
+        public = carriage.public_address(one, a)
+        asked, told, vias = [], [], []
+        for leg in carriage.onward(Standing(a, subnet, subnet.vpc, public), goal):
+            via = self._via(leg)
+            opening = (*self._opening(one, None), *self._bucket(target, via))
+            asked.append((guard, *leg.filters, *opening))
+            for answer in carriage.heard(leg, x, Goal(a, subnet)):
+                told.append(self._same_walls(leg, answer).filters)
+            vias.append(via or "")
+        via = vias[0] if len(set(vias)) == 1 else ""
+        return Way((*doubts, *fork(asked)), (*doubts, *fork(told)), via=via)
+
+    def _via(self, leg: Leg) -> str | None:
+        """The gateway that a leg leaves by, nothing where it gets stuck, None: not known."""
+        if leg.exit.gateway:
+            return leg.exit.gateway
+        stuck = any(not one.passing.possible for one in leg.filters if one.layer == "route")
+        return "" if stuck else None
+
+    def _inward(self, source: Spot, other: NetworkInterface, b: int) -> Way:
+        """From the Internet or from on premises to an interface, and its reply back out."""
+        carriage = self.carriage
+        x = source.place
+        subnet = self._subnet(other)
+        doubts = tuple(self._doubts(other))
+        if subnet is None:
+            return Way(doubts, doubts)
+        guard = Filter("security-group", self.groups.passing(other, False, x, None), other.id)
+        goal = Goal(b, subnet)
+        if source.premises:
+            legs = carriage.from_premises(x, goal)
         else:
-            forward.insert(1, self._route(self._leave_by_gateway(step, subnet, a)))
-            if step.kind in ("internet-gateway", "none", "blackhole"):
-                # Only an internet gateway asks for a public address; without any route, it would
-                # be asked for if one were added, so it counts as a layer there too.
-                forward.insert(2, self._addressed(one, a))
-        via = None if step.kind == "unknown" else step.target
-        forward += [*self._opening(one, None), *self._bucket(target, via)]
-        return Way((*doubts, *forward), (*doubts, *reply), via=via or "")
+            legs = carriage.from_internet(x, goal, carriage.public_address(other, b))
+        asked, told = [], []
+        outside = Goal(x, outside="premises" if source.premises else "internet")
+        for leg in legs:
+            asked.append((*leg.filters, guard, *self._listener(other)))
+            at = Standing(b, subnet, subnet.vpc, question=leg)
+            for answer in carriage.onward(at, outside):
+                kept = self._same_walls(leg, self._same_door(answer, source, subnet))
+                told.append(kept.filters)
+        return Way((*doubts, *fork(asked)), (*doubts, *fork(told)))
 
-    def _endpoint(self, step: Next, subnet: Subnet) -> Passing:
-        endpoint = self.network.endpoints.get(step.target)
-        if endpoint is None or step.target in self._gaps:
-            reason = self._gaps.get(step.target, f"the endpoint {step.target} is not known")
-            return self._maybe(reason)
-        if endpoint.kind != "gateway":
-            return self._maybe(f"routing through {endpoint.id} is not modelled yet")
-        if endpoint.vpc != subnet.vpc:
-            return self._none
-        return Passing(self.endpoint_services, self.endpoint_services)
-
-    def _through_nat(
-        self, step: Next, subnet: Subnet, a: int, x: int
-    ) -> tuple[list[Filter], list[Filter]]:
-        nat = self.network.nat_gateways.get(step.target)
-        inner = self.network.interfaces.get(nat.interface) if nat else None
-        home = self.network.subnets.get(nat.subnet) if nat else None
-        if nat is None or inner is None or home is None or step.target in self._gaps:
-            reason = self._gaps.get(step.target, f"the NAT gateway {step.target} is not known")
-            return [self._unknown(reason)], [self._unknown(reason)]
-        if not nat.public:
-            unknown = self._unknown(f"{nat.id} is a private NAT gateway, which is not modelled yet")
-            return [unknown], [unknown]
-        if nat.vpc != subnet.vpc:
-            return [self._route(self._none)], []
-        protocols = 0
-        for mask in self._nat_protocols.values():
-            protocols |= mask
-        there = [
-            self._route(Passing(protocols, protocols)),
-            self._route(self._behind_nat(self.routing.next(home, x), home)),
-            *self._crossing(home),
-            Filter("network-acl", self.acls.passing(home.id, True, x)),
-        ]
-        back = [
-            *self._crossing(home),
-            Filter("network-acl", self._whole_nat_range(self.acls.passing(home.id, False, x))),
-        ]
-        if home.id != subnet.id:
-            there.insert(0, Filter("network-acl", self.acls.passing(home.id, False, a)))
-            back.append(Filter("network-acl", self.acls.passing(home.id, True, a)))
-        return there, back
-
-    def _behind_nat(self, step: Next, home: Subnet) -> Passing:
-        if step.kind in ("none", "blackhole"):
-            return self._none
-        if step.kind != "internet-gateway":
-            reason = (
-                f"a NAT gateway that hands on to {step.target or step.kind} is not modelled yet"
-            )
-            return self._maybe(step.reason or reason)
-        attached, unsure = self._attached(step.target, home)
-        if not attached:
-            return self._none
-        return self._maybe(unsure) if unsure else self._all
-
-    def _whole_nat_range(self, entering: Passing) -> Passing:
-        """Replies reach the NAT gateway at a port of its own choosing: all of its range must pass.
-
-        The result speaks of the client's ports again: all of a protocol, or none of it.
-        """
-
-        def whole(mask: int) -> int:
-            kept = mask & self._nat_protocols[ICMP]
-            for protocol, ports in self._nat_ports.items():
-                if ports & ~mask == 0:
-                    kept |= self._nat_protocols[protocol]
-            return kept
-
-        return Passing(whole(entering.sure), whole(entering.possible), entering.reason)
+    def _same_door(self, answer: Leg, source: Spot, subnet: Subnet) -> Leg:
+        """An answer leaves as the question came: through the VPC's own internet gateway."""
+        left = answer.exit
+        fits = source.premises or (left.kind == "internet-gateway" and left.vpc == subnet.vpc)
+        if not left.kind or fits:
+            return answer
+        return replace(answer, filters=(*answer.filters, Filter("route", self._none, left.gateway)))
 
     # --- ends with a say of their own ---------------------------------------------------
 
@@ -344,7 +242,7 @@ class Ways:
     def _listener(self, other: NetworkInterface) -> Iterator[Filter]:
         if other.kind == "load-balancer" and other.owner in self._listening:
             if other.owner in self._gaps:
-                yield Filter("listener", self._maybe(self._gaps[other.owner]))
+                yield Filter("listener", self.carriage.maybe(self._gaps[other.owner]))
             else:
                 mask = self._listening[other.owner]
                 yield Filter("listener", Passing(mask, mask))
@@ -360,10 +258,11 @@ class Ways:
         """S3's own addresses are open to the Internet; this wall stops requests of strangers."""
         if target.bucket is None:
             return
+        unsure = f"the public access block of {target.bucket.id} is not known"
         by_answer = {
             True: self._none,
             False: self._all,
-            None: self._maybe(f"the public access block of {target.bucket.id} is not known"),
+            None: self.carriage.maybe(unsure),
         }
         yield Filter("public-access-block", by_answer[target.bucket.blocks_public])
 
@@ -376,11 +275,11 @@ class Ways:
         if bucket is None:
             return
         if bucket.id in self._gaps:
-            policy = self._maybe(self._gaps[bucket.id])
+            policy = self.carriage.maybe(self._gaps[bucket.id])
         elif bucket.only_through is None:
-            policy = self._maybe(f"the policy of {bucket.id} was not understood")
+            policy = self.carriage.maybe(f"the policy of {bucket.id} was not understood")
         elif bucket.only_through and via is None:
-            policy = self._maybe(f"by which way {bucket.id} is reached is not known")
+            policy = self.carriage.maybe(f"by which way {bucket.id} is reached is not known")
         elif bucket.only_through and via not in bucket.only_through:
             policy = self._none
         else:
@@ -393,29 +292,18 @@ class Ways:
         """Whatever makes every packet of an end uncertain: its subnet, its VPC, its owner."""
         subnet = self._subnet(one)
         if subnet is None:
-            yield self._unknown(f"the subnet {one.subnet} of {one.id} is not known")
+            yield self._doubt(f"the subnet {one.subnet} of {one.id} is not known")
         elif subnet.vpc in self._gaps:
-            yield self._unknown(self._gaps[subnet.vpc])
+            yield self._doubt(self._gaps[subnet.vpc])
         owner = one.owner if one.kind != "load-balancer" else ""
         for name in (one.id, owner):
             if name in self._gaps:
-                yield Filter("security-group", self._maybe(self._gaps[name]))
-
-    def _crossing(self, subnet: Subnet) -> Iterator[Filter]:
-        """What makes every packet across a subnet's border uncertain."""
-        if subnet.id in self._gaps:
-            yield self._unknown(self._gaps[subnet.id])
+                yield Filter("security-group", self.carriage.maybe(self._gaps[name]))
 
     # --- small words --------------------------------------------------------------------
 
     def _subnet(self, interface: NetworkInterface) -> Subnet | None:
         return self.network.subnets.get(interface.subnet)
 
-    def _route(self, passing: Passing) -> Filter:
-        return Filter("route", passing)
-
-    def _maybe(self, reason: str) -> Passing:
-        return Passing(0, self.parts.services.full, reason)
-
-    def _unknown(self, reason: str) -> Filter:
-        return Filter("route", self._maybe(reason))
+    def _doubt(self, reason: str) -> Filter:
+        return Filter("route", self.carriage.maybe(reason))

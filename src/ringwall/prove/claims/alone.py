@@ -15,7 +15,7 @@ from ringwall.model.verdict import Layer, Proof, Step, Verdict, Witness
 from ringwall.prove.claims.alone_subnets import Slack, acl_slack, route_slack
 from ringwall.prove.claims.case import Case, Meeting, words
 from ringwall.prove.engine import Unit
-from ringwall.prove.filters import Passing
+from ringwall.prove.legs import Passing
 
 CODE = "RW-ALONE"
 

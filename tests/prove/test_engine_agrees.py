@@ -18,9 +18,9 @@ from ringwall.model.services import ICMP, TCP, UDP, has_ports, place_of
 from ringwall.model.verdict import Packet, Trace
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_end
 from ringwall.prove.engine import Prover
-from ringwall.prove.filters import Passing
+from ringwall.prove.legs import Passing
 from ringwall.prove.simulator import trace, trace_reply
-from ringwall.prove.ways import Spot
+from ringwall.prove.legs import Spot
 
 PORTS = [0, 21, 22, 53, 80, 81, 443, 444, 1023, 1024, 5432, 32767, 32768, 60999, 61000, 65535]
 KINDS = [(TCP, port) for port in PORTS] + [

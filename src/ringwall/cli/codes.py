@@ -17,9 +17,11 @@ from ringwall.cli.conduct import refuse
 _TABLES = (
     "ringwall.cli.conduct",
     "ringwall.design.codes",
+    "ringwall.prove.claims.spoken",
     "ringwall.prove.explain_question",
     "ringwall.sources.codes",
     "ringwall.spec.codes",
+    "ringwall.spec.policy_codes",
 )
 
 

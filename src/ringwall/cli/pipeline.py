@@ -72,6 +72,20 @@ def design_of(path: Path) -> Designed:
     return design(load_spec(path))
 
 
+def policy_of(path: Path) -> Policy:
+    """The policy in a file: a policy file, or what a spec asks for; raises InputError."""
+    from ringwall.spec.policy_file import is_policy_text, parse_policy
+
+    check_readable(path)
+    if path.is_file() and looks_like_spec(path):
+        from ringwall.spec.load import text_of
+
+        text = text_of(path)
+        if is_policy_text(text):
+            return parse_policy(text, str(path))
+    return design_of(path).design.policy
+
+
 def design(file: SpecFile) -> Designed:
     """Design a spec that was read, and emit the template; raises InputError."""
     from ringwall.design.build import build

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 @click.command("prove", cls=Verb)
 @click.argument("source", type=PATH)
 @click.option(
-    "--policy", "policy_file", metavar="SPEC", type=PATH,
-    help="Judge SOURCE by the flows and guarantees of this spec.",
+    "--policy", "policy_file", metavar="FILE", type=PATH,
+    help="Judge SOURCE by the flows and guarantees of this policy file or spec.",
 )  # fmt: skip
 @click.option("--pairs", "as_pairs", is_flag=True, help="Print what passes between all ends.")
 @fail_on_option
@@ -53,14 +53,14 @@ def command(
 ) -> int:
     """Prove SOURCE: a spec, a CloudFormation template, or describe output (file or folder).
 
-    A spec brings its own policy; anything else is judged by `--policy SPEC`. Without a policy
+    A spec brings its own policy; anything else is judged by `--policy FILE`. Without a policy
     nothing can be proved or violated: what passes between all ends is printed instead, with what
     SOURCE leaves unknown.
     """
-    from ringwall.cli.pipeline import design_of, source_of
+    from ringwall.cli.pipeline import policy_of, source_of
 
     found = source_of(source, region=region, parameters=parameters)
-    policy = design_of(policy_file).design.policy if policy_file else found.policy
+    policy = policy_of(policy_file) if policy_file else found.policy
     if as_pairs or policy is None:
         if not as_pairs:
             notice("no policy was given, so nothing is judged: this is what passes (`--policy`)")

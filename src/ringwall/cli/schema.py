@@ -1,4 +1,4 @@
-"""``ringwall schema``: what editors complete and check a spec with."""
+"""``ringwall schema``: what editors complete and check a spec or a policy with."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from ringwall.cli.conduct import CLEAN, Verb, show_json
 
 
 @click.command("schema", cls=Verb)
-def command() -> int:
-    """Print the JSON Schema of ringwall.yaml.
+@click.argument("kind", type=click.Choice(["spec", "policy"]), default="spec")
+def command(kind: str) -> int:
+    """Print the JSON Schema of ringwall.yaml, or (`policy`) of a policy file.
 
-    Editors complete and check a spec with it; see docs/spec.md for how to tell yours.
+    Editors complete and check a file with it; see docs/spec.md for how to tell yours.
     """
+    from ringwall.spec.policy_schema import policy_schema
     from ringwall.spec.schema import json_schema
 
-    show_json(json_schema())
+    show_json(json_schema() if kind == "spec" else policy_schema())
     return CLEAN

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ringwall.model.origin import IMPLICIT
 from ringwall.model.verdict import Proof, Step, Verdict
 from ringwall.report.paths_text import blockers, deciding, hops, packet_words, step_words
 from ringwall.report.terminal import Tone, paint, wrap
@@ -119,7 +120,7 @@ def _assumed(proofs: Sequence[Proof], width: int) -> list[str]:
 def summary(proofs: Sequence[Proof]) -> str:
     """One line that sums up, the bad news first."""
     flows = [one for one in proofs if one.code == "RW-FLOW"]
-    only = [one for one in proofs if one.code == "RW-ONLY"]
+    only = [one for one in proofs if one.code == "RW-ONLY" and not _promised(one)]
     words = [_flows(flows), _only(only), *_guarantees(proofs)]
     said = [word for word in words if word]
     return listed_plainly(said) if said else "nothing was judged"
@@ -157,6 +158,13 @@ def _only(only: Sequence[Proof]) -> str:
     return ", ".join(told) or "nothing else is open"
 
 
+def _promised(proof: Proof) -> bool:
+    """Is it a guarantee's? RW-ONLY is one where it stands in a policy as such."""
+    if proof.code == "RW-ONLY":
+        return proof.origin != IMPLICIT
+    return proof.code != "RW-FLOW"
+
+
 def guarantee_groups(proofs: Sequence[Proof]) -> list[list[Proof]]:
     """The proofs of each guarantee: one kind at one place, or in a policy without places.
 
@@ -164,9 +172,9 @@ def guarantee_groups(proofs: Sequence[Proof]) -> list[list[Proof]]:
     """
     groups: dict[tuple[str, ...], list[Proof]] = {}
     for one in proofs:
-        if one.code not in {"RW-FLOW", "RW-ONLY"}:
+        if _promised(one):
             where = place(one.origin)
-            subject = one.subject if one.code == "RW-NEVER" else ""
+            subject = one.subject if one.code in {"RW-NEVER", "RW-ONLY"} else ""
             code = "RW-LAYERS" if one.code == "RW-ALONE" else one.code
             groups.setdefault((code, subject, where), []).append(one)
     return list(groups.values())
@@ -178,12 +186,13 @@ def guarantee_name(group: Sequence[Proof]) -> str:
     bad = [one.subject for one in group if one.verdict is not Verdict.PROVED]
     name = {
         "RW-NEVER": "never",
+        "RW-ONLY": "only",
         "RW-LAYERS": "layers",
         "RW-ALONE": "layers",
         "RW-ZONE": "survives zone",
     }
     word = name.get(first.code, first.code)
-    if first.code == "RW-NEVER":
+    if first.code in {"RW-NEVER", "RW-ONLY"}:
         return clean(f"{word} {first.subject}")
     return clean(f"{word} ({listed(bad, most=2)})" if bad else word)
 

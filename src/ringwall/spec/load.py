@@ -48,7 +48,7 @@ class SpecFile:
 
 def load_spec(path: Path) -> SpecFile:
     """Read and check a file; raises InputError with every mistake found."""
-    return parse_spec(_text(path), str(path))
+    return parse_spec(text_of(path), str(path))
 
 
 def parse_spec(text: str, source: str = "ringwall.yaml") -> SpecFile:
@@ -76,7 +76,7 @@ def _in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
     return sorted(unique, key=lambda one: (one.origin.line or 0, one.origin.column or 0, one.code))
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
     """The text of a file; raises InputError where there is none to be had."""
     try:
         with path.open("rb") as file:

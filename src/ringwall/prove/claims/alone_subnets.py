@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ringwall.facts.load import facts
-from ringwall.model.addresses import AddressSet, of_cidr, of_network
+from ringwall.model.addresses import AddressSet, of_network
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import Subnet
 from ringwall.model.policy import Flow, Selector
@@ -94,7 +94,7 @@ def _legs(case: Case) -> Iterator[_Leg]:
         storage = any(map(is_storage, case.select(flow.target)))
         for source in _tiers(case, flow.source):
             for target in _tiers(case, flow.target):
-                outside = internet_addresses() if storage else _outside(flow)
+                outside = internet_addresses() if storage else _outside(case, flow)
                 yield _Leg(source, target, flow.services, replies, outside, storage)
 
 
@@ -105,11 +105,9 @@ def _tiers(case: Case, selector: Selector) -> list[str]:
     return sorted({OUTSIDE if is_storage(unit) else unit.tier for unit in units})
 
 
-def _outside(flow: Flow) -> AddressSet:
-    for end in (flow.source, flow.target):
-        if end.kind == "address":
-            return of_cidr(end.name)
-    return internet_addresses()
+def _outside(case: Case, flow: Flow) -> AddressSet:
+    named = case.outside(flow.source) | case.outside(flow.target)
+    return named or internet_addresses()
 
 
 def _host_nat(case: Case, tier: str, homes: list[Subnet]) -> bool:

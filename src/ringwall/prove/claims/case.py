@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ringwall.model.addresses import ALL_V4, AddressSet, of_cidr, position
+from ringwall.model.errors import InputError
 from ringwall.model.network import Network
 from ringwall.model.policy import Flow, Policy, Selector
-from ringwall.model.services import TCP, has_ports, show_services, whole_protocol
+from ringwall.model.services import TCP, has_ports, port_range, show_services, whole_protocol
 from ringwall.model.verdict import Packet, Witness
-from ringwall.prove.ends import End, internet_addresses, internet_end, s3_prefix_list
+from ringwall.prove.ends import (
+    End,
+    internet_addresses,
+    internet_end,
+    resolve,
+    s3_prefix_list,
+)
 from ringwall.prove.engine import Prover, Unit
 from ringwall.prove.explain import explain_packet
-from ringwall.prove.filters import Passing
+from ringwall.prove.legs import Passing, Spot
 from ringwall.prove.standins import stand_in_note
-from ringwall.prove.ways import Spot
 
 #: Addresses that a reader knows for examples; a witness uses one where it may.
 _PLAIN = tuple(position(text) for text in ("198.51.100.7", "203.0.113.7", "2001:db8::7"))
@@ -43,6 +49,7 @@ class Case:
     prover: Prover
     units: dict[str, Unit]
     _flows: dict[tuple[str, str], list[Flow]] = field(default_factory=dict)
+    _selected: dict[Selector, tuple[Unit, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, network: Network, policy: Policy) -> Case:
@@ -52,7 +59,14 @@ class Case:
         )
 
     def select(self, selector: Selector) -> tuple[Unit, ...]:
-        """The units that a selector names; none where the network has no such thing."""
+        """The units that a selector names; none where the network has no such thing.
+
+        A unit holds only those of its ends, and of their addresses, that are named.
+        """
+        if selector.kind in ("named", "on-premises"):
+            if selector not in self._selected:
+                self._selected[selector] = spoken_units(self.network, self.units, selector)
+            return self._selected[selector]
         if selector.kind == "internet":
             return (self.prover.internet(),)
         if selector.kind == "address":
@@ -61,6 +75,13 @@ class Case:
         if selector.kind == "tier":
             return tuple(unit for unit in self.units.values() if unit.tier == selector.name)
         return tuple(unit for name, unit in self.units.items() if name == selector.name)
+
+    @staticmethod
+    def nothing_is(selector: Selector) -> str:
+        """Why nothing can be said of a selector that names no end."""
+        if selector.kind == "named":
+            return f"nothing is known to stand at `{selector}`"
+        return f"nothing in the network is `{selector}`"
 
     def meetings(
         self, sources: Iterable[Unit], targets: Iterable[Unit]
@@ -90,12 +111,51 @@ class Case:
             self._flows[key] = [
                 flow
                 for flow in self.policy.flows
-                if _names(flow.source, source) and self._reaches(flow.target, target)
+                if self.names(flow.source, source) and self._reaches(flow.target, target)
             ]
         return self._flows[key]
 
+    def names(self, selector: Selector, unit: Unit) -> bool:
+        """Does the selector name a unit, or any part of it?"""
+        if selector.kind in ("internet", "address"):
+            return unit.tier == "internet"
+        if selector.kind == "tier":
+            return unit.tier == selector.name
+        if selector.kind == "service":
+            return unit.name == selector.name
+        return any(one.name == unit.name for one in self.select(selector))
+
+    def within(self, selector: Selector, unit: Unit, spot: Spot) -> bool:
+        """Is the spot of a unit that a selector names among the ends and addresses it names?"""
+        if selector.kind == "address":
+            return spot.place in of_cidr(selector.name)
+        if selector.kind != "named":
+            return True
+        whole = self.units.get(unit.name)
+        for one in self.select(selector):
+            if one.name == unit.name:
+                return one == whole or any(_stands(end, spot) for end in one.ends)
+        return False
+
+    def outside(self, selector: Selector) -> AddressSet:
+        """The addresses on the Internet that a selector names."""
+        if selector.kind == "address":
+            return of_cidr(selector.name)
+        return AddressSet.union_of(
+            end.addresses
+            for unit in self.select(selector)
+            for end in unit.ends
+            if end.kind == "internet"
+        )
+
+    def everybody(self, selector: Selector) -> bool:
+        """Does the selector name all of the Internet?"""
+        return selector.kind == "internet" or (
+            (internet_addresses() & ALL_V4) <= self.outside(selector)
+        )
+
     def _reaches(self, selector: Selector, target: Unit) -> bool:
-        if _names(selector, target):
+        if self.names(selector, target):
             return True
         if not is_storage(target):
             return False
@@ -107,7 +167,9 @@ class Case:
         """The services that any flow wants at a meeting."""
         mask = 0
         for flow in self.flows_between(meeting.source, meeting.target):
-            if _within(flow.source, meeting.a) and _within(flow.target, meeting.b):
+            if self.within(flow.source, meeting.source, meeting.a) and (
+                self._lies_within(flow.target, meeting.target, meeting.b)
+            ):
                 mask |= self.prover.parts.services.mask(flow.services)
         if meeting.target.tier == "internet":
             mask |= self._to_storage(meeting)
@@ -117,7 +179,7 @@ class Case:
         """What flows ask of a target from the whole Internet: then anybody may ask it."""
         mask = 0
         for flow in self.policy.flows:
-            if _whole(flow.source) and _names(flow.target, target):
+            if self.everybody(flow.source) and self.names(flow.target, target):
                 mask |= self.prover.parts.services.mask(flow.services)
         return mask
 
@@ -125,9 +187,13 @@ class Case:
         """What flows ask of the whole Internet for a source: a rule for that names everybody."""
         mask = 0
         for flow in self.policy.flows:
-            if _whole(flow.target) and _names(flow.source, source):
+            if self.everybody(flow.target) and self.names(flow.source, source):
                 mask |= self.prover.parts.services.mask(flow.services)
         return mask
+
+    def _lies_within(self, selector: Selector, unit: Unit, spot: Spot) -> bool:
+        """As :meth:`within`; buckets share their addresses, so a flow to one names them all."""
+        return spot.bucket is not None or self.within(selector, unit, spot)
 
     def _to_storage(self, meeting: Meeting) -> int:
         """What flows to buckets want of the part of the Internet that is S3."""
@@ -136,7 +202,7 @@ class Case:
         mask = 0
         for flow in self.policy.flows:
             wants = any(map(is_storage, self.select(flow.target)))
-            if wants and _names(flow.source, meeting.source):
+            if wants and self.names(flow.source, meeting.source):
                 mask |= self.prover.parts.services.mask(flow.services)
         return mask
 
@@ -160,23 +226,36 @@ class Case:
 
     # --- witnesses ----------------------------------------------------------------------
 
-    def witness(self, meeting: Meeting, mask: int) -> Witness:
-        """A packet out of ``mask`` at a meeting, with its way as the simulator sees it."""
+    def witness(
+        self, meeting: Meeting, mask: int, clients: tuple[int, int] | None = None
+    ) -> Witness:
+        """A packet out of ``mask`` at a meeting, with its way as the simulator sees it.
+
+        ``clients`` are the client's ports (None: those that are usual at its end); the packet is
+        sent from one at which no answer is heard, if there is one.
+        """
         a, b = meeting.a, meeting.b
         place = self._telling(mask)
         protocol, port = place >> 16, place & 65535
-        ports = self.prover.client_ports(meeting.one)
+        ports = clients or self.prover.client_ports(meeting.one)
         packet = Packet(
             source=self._plain(a),
             destination=self._plain(b),
             protocol=protocol,
             port=port,
-            source_port=ports[0] if has_ports(protocol) else None,
+            source_port=self._sent_from(meeting, protocol, ports),
         )
         one = replace(meeting.one, addresses=meeting.one.addresses & self.prover.addresses(a))
         other = replace(meeting.other, addresses=meeting.other.addresses & self.prover.addresses(b))
         told = explain_packet(self.network, one, other, packet, client_ports=ports)
         return Witness(packet, told)
+
+    def _sent_from(self, meeting: Meeting, protocol: int, ports: tuple[int, int]) -> int | None:
+        if not has_ports(protocol):
+            return None
+        heard = self.prover.services(self.prover.reply(meeting.a, meeting.b).sure)
+        deaf = port_range(protocol, *ports) - heard
+        return deaf.first & 65535 if deaf else ports[0]
 
     def _plain(self, spot: Spot) -> int:
         if spot.interface is None and spot.bucket is None:
@@ -203,23 +282,47 @@ def words(prover: Prover, mask: int) -> str:
     return show_services(prover.services(mask))
 
 
-def _names(selector: Selector, unit: Unit) -> bool:
-    if selector.kind in ("internet", "address"):
-        return unit.tier == "internet"
-    if selector.kind == "tier":
-        return unit.tier == selector.name
-    return unit.name == selector.name
+def spoken_units(
+    network: Network, units: Mapping[str, Unit], selector: Selector
+) -> tuple[Unit, ...]:
+    """The units, and the parts of them, that the words of a ``named`` selector name.
 
-
-def _whole(selector: Selector) -> bool:
-    """Does the selector name all of the Internet?"""
-    return selector.kind == "internet" or (
-        selector.kind == "address" and of_cidr(selector.name) >= ALL_V4
+    Private addresses at which nothing is known to stand are left out: nothing can be said of them.
+    """
+    homes = {end.id: unit for unit in units.values() for end in unit.ends}
+    found: dict[str, dict[str, End]] = {}
+    for word in selector.spoken:
+        for end in ends_called(network, word):
+            home = homes.get(end.id)
+            name = home.name if home is not None else end.kind
+            if home is None and end.kind not in ("internet", "on-premises"):
+                continue
+            # A public address names an interface; it is judged at its private ones.
+            at = end.addresses if end.interface is None else (
+                end.addresses & end.interface.addresses or end.interface.addresses)  # fmt: skip
+            mine = found.setdefault(name, {})
+            key = end.kind if end.kind == "internet" else end.id
+            held = mine[key].addresses | at if key in mine else at
+            mine[key] = replace(end, addresses=held)
+    return tuple(
+        Unit(name, units[name].tier if name in units else name, tuple(ends.values()))
+        for name, ends in found.items()
     )
 
 
-def _within(selector: Selector, spot: Spot) -> bool:
-    return selector.kind != "address" or spot.place in of_cidr(selector.name)
+def ends_called(network: Network, word: str) -> tuple[End, ...]:
+    """The ends that a word names; none where it names nothing."""
+    try:
+        return resolve(network, word)
+    except InputError:
+        return ()
+
+
+def _stands(end: End, spot: Spot) -> bool:
+    """Is the spot a part of the end?"""
+    mine = end.interface.id if end.interface else end.bucket.id if end.bucket else None
+    one = spot.interface.id if spot.interface else spot.bucket.id if spot.bucket else None
+    return mine == one and (spot.bucket is not None or spot.place in end.addresses)
 
 
 def is_storage(unit: Unit) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from ringwall.model.policy import Layers
+from ringwall.model.policy import Layers, Selector
 from ringwall.model.services import TCP, whole_protocol
 from ringwall.model.verdict import Layer, Proof, Verdict
 from ringwall.prove.claims.case import Case, Meeting, is_storage, words
 from ringwall.prove.engine import Unit
-from ringwall.prove.filters import Passing
+from ringwall.prove.legs import Passing
 
 CODE = "RW-LAYERS"
 SHARED = (
@@ -46,6 +46,8 @@ def layers(case: Case, guarantee: Layers) -> list[Proof]:
     Violated with the packet that too few layers stop. The explanation beside it shows that
     packet's way today: it may well be blocked, but only there.
     """
+    if guarantee.between is not None:
+        return [_named(case, guarantee, *guarantee.between)]
     tiers: dict[str, list[Unit]] = {"internet": [case.prover.internet()]}
     for unit in case.units.values():
         if unit.tier or not is_storage(unit):
@@ -57,6 +59,24 @@ def layers(case: Case, guarantee: Layers) -> list[Proof]:
         if source != target
         and (proof := _between(case, guarantee, (source, senders), (target, takers))) is not None
     ]
+
+
+def _named(case: Case, guarantee: Layers, source: Selector, target: Selector) -> Proof:
+    """The claim about two ends that the guarantee names itself."""
+    sources, targets = list(case.select(source)), list(case.select(target))
+    found = _between(case, guarantee, (str(source), sources), (str(target), targets))
+    if found is not None:
+        return found
+    return Proof(
+        code=CODE,
+        subject=f"{source} -> {target}",
+        claim=f"at least {guarantee.count} independent layers stop what no flow asks for "
+        f"from {source} to {target}",
+        verdict=Verdict.UNKNOWN,
+        reasons=tuple(case.nothing_is(one) for one in (source, target) if not case.select(one))
+        or ("nothing is left to forbid between them",),
+        origin=guarantee.origin,
+    )
 
 
 def _between(
@@ -108,8 +128,7 @@ def _words(case: Case, weakest: _Weakest) -> str:
 
 
 def _present(case: Case, meeting: Meeting) -> tuple[Layer, ...]:
-    way = case.prover.way(meeting.a, meeting.b)
-    return tuple(dict.fromkeys(one.layer for one in (*way.forward, *way.reply)))
+    return case.prover.way(meeting.a, meeting.b).layers
 
 
 def _weak_spot(case: Case, meeting: Meeting, meant: int, most: int) -> _Weakest | None:

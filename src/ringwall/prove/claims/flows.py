@@ -61,6 +61,8 @@ def judge_flow(case: Case, flow: Flow) -> Outcome:
     """One flow over all pairs of its ends; the first certain failure decides."""
     sources, targets = case.select(flow.source), case.select(flow.target)
     for selector, found in ((flow.source, sources), (flow.target, targets)):
+        if not found and selector.kind in ("named", "on-premises"):
+            return Outcome(Verdict.UNKNOWN, reasons=(case.nothing_is(selector),))
         if not found:
             return Outcome(Verdict.VIOLATED, f"nothing in the network is `{selector}`")
         for unit in found:
@@ -98,14 +100,16 @@ def _meets(case: Case, flow: Flow, meeting: Meeting) -> Outcome | None:
     stopped = wanted & ~forward.possible
     if stopped:
         return Outcome(
-            Verdict.VIOLATED, "a packet of the flow is stopped", case.witness(meeting, stopped)
+            Verdict.VIOLATED,
+            "a packet of the flow is stopped",
+            case.witness(meeting, stopped, flow.client_ports),
         )
     mute = wanted & ~prover.wholly_answered(wanted, reply.possible, flow.client_ports)
     if mute:
         return Outcome(
             Verdict.VIOLATED,
             "the reply is lost at some client port",
-            case.witness(meeting, mute),
+            case.witness(meeting, mute, flow.client_ports),
         )
     sure = prover.wholly_answered(wanted & forward.sure, reply.sure, flow.client_ports)
     if wanted & ~sure:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ringwall.model.policy import Never, Selector
-from ringwall.model.services import TCP, UDP, place_of
+from ringwall.model.services import ALL_SERVICES, TCP, UDP, place_of, show_services
 from ringwall.model.tags import TAG_TIER
 from ringwall.model.verdict import Proof, Verdict
 from ringwall.prove.balancers import Forwarding, forwardings, unsure_targets
 from ringwall.prove.claims.case import Case, Meeting, words
 from ringwall.prove.engine import Unit
-from ringwall.prove.filters import Passing
+from ringwall.prove.legs import Passing
 
 CODE = "RW-NEVER"
 CREDENTIALS = (
@@ -31,20 +31,24 @@ class _Opening:
 def never(case: Case, guarantee: Never) -> Proof:
     """RW-NEVER: one end never reaches another.
 
-    Proved when no packet from any address of the source can possibly arrive at any interface or
-    bucket of the target, directly or handed on by a load balancer that listens to the source and
-    has the target among its registered targets. Intended flows give no leave.
+    Proved when no packet (of the services that the guarantee names, if it names any) from any
+    address of the source can possibly arrive at any interface or bucket of the target, directly or
+    handed on by a load balancer that listens to the source and has the target among its registered
+    targets. Intended flows give no leave.
 
     Violated with the packet and its way; unknown when only an unresolved fact would let one
     pass, or where the guarantee names nothing in the network.
     """
     sources, targets = case.select(guarantee.source), case.select(guarantee.target)
-    subject = f"{guarantee.source} -> {guarantee.target}"
+    subject, what = f"{guarantee.source} -> {guarantee.target}", "nothing"
+    if guarantee.services != ALL_SERVICES:
+        what = f"no {show_services(guarantee.services)}"
+        subject += f" {show_services(guarantee.services)}"
     storage = any(end.bucket is not None for unit in targets for end in unit.ends)
     proof = Proof(
         code=CODE,
         subject=subject,
-        claim=f"nothing from {guarantee.source} ever arrives at {guarantee.target}",
+        claim=f"{what} from {guarantee.source} ever arrives at {guarantee.target}",
         verdict=Verdict.PROVED,
         assumptions=(CREDENTIALS,) if storage else (),
         origin=guarantee.origin,
@@ -53,20 +57,21 @@ def never(case: Case, guarantee: Never) -> Proof:
         if not found and _stands_empty(case, selector):
             return replace(proof, detail=f"nothing stands in {selector}")
         if not found:
-            reason = f"nothing in the network is `{selector}`"
+            reason = case.nothing_is(selector)
             return replace(proof, verdict=Verdict.UNKNOWN, reasons=(reason,))
     reasons: list[str] = []
     judged = 0
+    forbidden = case.prover.parts.services.mask(guarantee.services)
     for opening in _openings(case, sources, targets):
         judged += 1
-        if opening.passing.sure:
+        if leak := opening.passing.sure & forbidden:
             return replace(
                 proof,
                 verdict=Verdict.VIOLATED,
-                detail=f"{words(case.prover, opening.passing.sure)} passes{opening.how}",
-                witness=case.witness(opening.meeting, opening.passing.sure),
+                detail=f"{words(case.prover, leak)} passes{opening.how}",
+                witness=case.witness(opening.meeting, leak),
             )
-        if opening.passing.possible:
+        if opening.passing.possible & forbidden:
             reasons.append(opening.passing.reason)
     if reasons:
         return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(dict.fromkeys(reasons)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ringwall.model.policy import Only
 from ringwall.model.services import show_services
 from ringwall.model.verdict import Proof, Verdict
 from ringwall.prove.claims.case import Case, is_storage, words
@@ -35,6 +36,44 @@ def nothing_else(case: Case) -> list[Proof]:
         for target in units
         if (proof := _between(case, source, target)) is not None
     ]
+
+
+def only(case: Case, guarantee: Only) -> Proof:
+    """The same claim about two ends alone, against the services that the guarantee names.
+
+    Where it names none, against what flows ask for between the two.
+    """
+    source, target = guarantee.source, guarantee.target
+    named = guarantee.services
+    asked = "what flows ask for" if named is None else show_services(named)
+    proof = Proof(
+        code=CODE,
+        subject=f"{source} -> {target}",
+        claim=f"from {source} to {target} nothing passes but {asked}",
+        verdict=Verdict.PROVED,
+        origin=guarantee.origin,
+    )
+    sources, targets = case.select(source), case.select(target)
+    for selector, found in ((source, sources), (target, targets)):
+        if not found:
+            reason = case.nothing_is(selector)
+            return replace(proof, verdict=Verdict.UNKNOWN, reasons=(reason,))
+    fixed = None if named is None else case.prover.parts.services.mask(named)
+    reasons: dict[str, None] = {}
+    for meeting, passing in case.meetings(sources, targets):
+        meant = case.intended(meeting) if fixed is None else fixed
+        if leak := passing.sure & ~meant:
+            return replace(
+                proof,
+                verdict=Verdict.VIOLATED,
+                detail=f"{words(case.prover, leak)} passes as well",
+                witness=case.witness(meeting, leak),
+            )
+        if passing.possible & ~meant:
+            reasons[passing.reason] = None
+    if reasons:
+        return replace(proof, verdict=Verdict.UNKNOWN, reasons=tuple(reasons))
+    return proof
 
 
 def _between(case: Case, source: Unit, target: Unit) -> Proof | None:

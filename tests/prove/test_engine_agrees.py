@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_networks import networks
 
-from ringwall.model.network import Network
+from ringwall.model.network import WAY_KINDS, Network
 from ringwall.model.services import ICMP, TCP, UDP, has_ports, place_of
 from ringwall.model.verdict import Packet, Trace
-from ringwall.prove.ends import End, bucket_end, interface_end, internet_end
+from ringwall.prove.ends import End, bucket_end, interface_end, internet_end, on_premises_end
 from ringwall.prove.engine import Prover
 from ringwall.prove.legs import Passing
 from ringwall.prove.simulator import trace, trace_reply
@@ -35,9 +35,15 @@ def ends_of(network: Network) -> list[End]:
     found = [
         interface_end(network, one)
         for one in network.interfaces.values()
-        if one.kind != "nat-gateway"
+        if one.kind not in WAY_KINDS
     ]
-    return [internet_end(), *found, *(bucket_end(network, one) for one in network.buckets.values())]
+    premises = on_premises_end(network)
+    return [
+        internet_end(),
+        *([premises] if premises is not None else []),
+        *found,
+        *(bucket_end(network, one) for one in network.buckets.values()),
+    ]
 
 
 def claimed(prover: Prover, passing: Passing, place: int) -> bool | None:
@@ -49,7 +55,8 @@ def claimed(prover: Prover, passing: Passing, place: int) -> bool | None:
 
 def spot(prover: Prover, end: End, place: int) -> Spot:
     starts = prover.parts.addresses
-    return Spot(starts.starts[starts.index(place)], end.interface, end.bucket)
+    start = starts.starts[starts.index(place)]
+    return Spot(start, end.interface, end.bucket, end.kind == "on-premises")
 
 
 def told(network: Network, packet: Packet, walk: Trace) -> str:

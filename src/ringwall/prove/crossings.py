@@ -113,7 +113,7 @@ class Crossings(Carriage):
     def _places(self, attachment: TransitGatewayAttachment) -> list[Subnet] | None:
         found = [self.network.subnets.get(one) for one in attachment.subnets]
         known = [one for one in found if one is not None]
-        return known if len(known) == len(found) else None
+        return known if found and len(known) == len(found) else None
 
     def _unsure(self, attachment: TransitGatewayAttachment) -> Passing:
         return self.maybe(f"whether the attachment {attachment.id} is available is not known")

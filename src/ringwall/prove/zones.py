@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TypeVar
 
+from ringwall.model.beyond import TransitGatewayAttachment
 from ringwall.model.network import NatGateway, Network, Route
 
 _T = TypeVar("_T")
@@ -47,8 +48,7 @@ def without_zone(network: Network, zone: str) -> Network:
             for key, one in _but(network.endpoints, doors).items()
         },
         transit_attachments={
-            key: replace(one, subnets=tuple(name for name in one.subnets if name not in lost))
-            for key, one in network.transit_attachments.items()
+            key: _with_other_doors(one, lost) for key, one in network.transit_attachments.items()
         },
         route_tables={
             key: replace(table, routes=tuple(after(route) for route in table.routes))
@@ -75,3 +75,12 @@ def _in_other_zones(nat: NatGateway, zone: str) -> NatGateway:
     if nat.zones is None:
         return nat
     return replace(nat, zones=tuple(one for one in nat.zones if one != zone))
+
+
+def _with_other_doors(
+    attachment: TransitGatewayAttachment, lost: set[str]
+) -> TransitGatewayAttachment:
+    """A transit gateway's attachment without its lost subnets; without any left, it is gone."""
+    left = tuple(name for name in attachment.subnets if name not in lost)
+    gone = bool(attachment.subnets) and not left
+    return replace(attachment, subnets=left, available=False if gone else attachment.available)

@@ -46,7 +46,7 @@ from ringwall.prove.ends import End
 from ringwall.prove.engine import Prover
 from ringwall.prove.judge import prove
 from ringwall.prove.simulator import trace, trace_reply
-from ringwall.prove.ways import Spot
+from ringwall.prove.legs import Spot
 from ringwall.sources.cloudformation import read_template
 from ringwall.sources.describe import read_describe
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ringwall.model.addresses import show_addresses
+from ringwall.model.addresses import ALL_ADDRESSES, AddressSet, show_addresses
+from ringwall.model.beyond import FirewallRule
 from ringwall.model.network import AclEntry, Network, SecurityGroupRule
 from ringwall.model.services import show_services
 
@@ -37,6 +38,7 @@ def _lines(network: Network) -> Iterator[str]:
         yield from (f"  in {_rule(one)}" for one in group.ingress)
         yield from (f"  out {_rule(one)}" for one in group.egress)
     yield from _workloads(network)
+    yield from beyond_lines(network)
     for listed in network.prefix_lists.values():
         known = "unknown" if listed.entries is None else "known"
         yield f"prefix list {listed.id}: {known}"
@@ -45,6 +47,66 @@ def _lines(network: Network) -> Iterator[str]:
     for gap in network.gaps:
         affects = f" [{' '.join(gap.affects)}]" if gap.affects else ""
         yield f"gap {gap.kind} {gap.subject}: {gap.message}{affects}"
+
+
+def beyond_lines(network: Network) -> Iterator[str]:
+    """What joins VPCs to other networks, and what stands between."""
+    for peering in network.peerings.values():
+        ends = " and ".join(
+            f"{one.vpc} ({one.region or '?'})" for one in (peering.requester, peering.accepter)
+        )
+        yield f"peering {peering.id} of {ends} active={peering.active}"
+    for transit in network.transit_gateways.values():
+        yield f"transit gateway {transit.id} references={transit.group_references}"
+    for one in network.transit_attachments.values():
+        yield (
+            f"attachment {one.id} of {one.kind} {one.resource} to {one.gateway} by"
+            f" {' '.join(one.subnets) or 'nothing'} available={one.available}"
+            f" appliance={one.appliance_mode} references={one.group_references}"
+        )
+    for table in network.transit_route_tables.values():
+        served = " ".join(table.associated) or "none"
+        heard = " ".join(table.propagating) or "none"
+        yield f"transit table {table.id} of {table.gateway} serves {served}, hears {heard}"
+        for route in table.routes:
+            learned = " (propagated)" if route.propagated else ""
+            target = "blackhole" if route.blackhole else route.attachment
+            yield f"  {route.destination} -> {target}{learned}{_sure(route.certain)}"
+    yield from _premises(network)
+    for wall in network.firewalls.values():
+        order = "strict" if wall.strict else "default order"
+        yield f"firewall {wall.id} in {wall.vpc} at {' '.join(wall.endpoints)}, {order}"
+        yield from (f"  stateless {_five(rule)}" for rule in wall.stateless)
+        yield f"  stateless default {wall.stateless_default}"
+        yield from (f"  stateful {_five(rule)}" for rule in wall.stateful)
+        yield f"  stateful default {wall.stateful_default}"
+        if wall.opaque:
+            yield f"  opaque: {wall.opaque}"
+
+
+def _premises(network: Network) -> Iterator[str]:
+    for gateway in network.vpn_gateways.values():
+        yield f"vpn gateway {gateway.id} at {' '.join(gateway.vpcs)}"
+    for vpn in network.vpn_connections.values():
+        blocks = " ".join(map(str, vpn.routes)) or "nothing"
+        yield f"vpn {vpn.id} at {vpn.gateway} for {blocks} dynamic={vpn.dynamic}"
+    for direct in network.direct_connect_gateways.values():
+        yield f"direct connect {direct.id} at {' '.join(direct.gateways)}"
+    for switch in network.block_public_access:
+        yield f"block public access {switch.mode} in {switch.region}"
+        yield from (f"  {one.mode} {one.resource}" for one in switch.exclusions)
+
+
+def _five(rule: FirewallRule) -> str:
+    ends = f"{_block(rule.sources)} -> {_block(rule.destinations)}"
+    ports = "" if rule.source_ports is None else f" from ports {rule.source_ports}"
+    both = " both ways" if rule.both_ways else ""
+    what = f"{rule.priority} {rule.action} {show_services(rule.services)} {ends}"
+    return f"{what}{ports}{both}{_sure(rule.certain)}"
+
+
+def _block(addresses: AddressSet) -> str:
+    return "any" if addresses == ALL_ADDRESSES else show_addresses(addresses)
 
 
 def _workloads(network: Network) -> Iterator[str]:

@@ -283,13 +283,6 @@ def test_what_belongs_to_something_elsewhere_is_on_record(
     assert found[:1] == [affects]
 
 
-def test_block_public_access_touches_every_internet_gateway() -> None:
-    text = BASE + resource("Igw", "AWS::EC2::InternetGateway")
-    text += resource("Bpa", "AWS::EC2::VPCBlockPublicAccessOptions")
-    gap = next(one for one in read(text).gaps if one.subject == "Bpa")
-    assert gap.affects == ("Bpa", "Igw")
-
-
 def test_the_region_is_the_callers_choice() -> None:
     text = BASE + resource("Zone", "AWS::EC2::Subnet", VpcId="!Ref Vpc", CidrBlock="10.0.9.0/24",
                            AvailabilityZone="!Select [0, !GetAZs '']")  # fmt: skip

@@ -325,8 +325,10 @@ def test_nat_gateways_private_and_regional() -> None:
     )
     assert (network.nat_gateways["Own"].public, network.nat_gateways["Own"].vpc) == (False, "Vpc")
     assert [card.public for card in cards(network, "Own")] == [False]
-    gap = next(one for one in network.gaps if one.subject == "Wide")
-    assert gap.affects == ("Wide",)
+    wide = network.nat_gateways["Wide"]
+    assert (wide.regional, wide.vpc, wide.route_table, wide.zones) == (True, "Vpc", "Wide", None)
+    (route,) = network.route_tables["Wide"].routes
+    assert not route.certain, "no resource says what AWS puts into its own route table"
 
 
 def test_subnets_from_outside_are_missing_not_forgotten() -> None:

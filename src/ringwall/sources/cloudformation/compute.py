@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ringwall.model.network import NatGateway, NetworkInterface
+from ringwall.model.network import NetworkInterface
 from ringwall.model.tags import Tags
 from ringwall.sources.cloudformation.interfaces import Plan, pinned_addresses, place
+from ringwall.sources.cloudformation.nat import read_nat_gateways
 from ringwall.sources.cloudformation.reading import Props, Reading
 from ringwall.sources.cloudformation.stack import Resource
 
@@ -39,8 +40,7 @@ def read_compute(reading: Reading) -> None:
         _read_instance(reading, resource, props)
     for resource, props in reading.of_type(GROUP):
         _read_group(reading, resource, props)
-    for resource, props in reading.of_type("AWS::EC2::NatGateway"):
-        _read_nat(reading, resource, props)
+    read_nat_gateways(reading)
     _read_elastic_addresses(reading)
 
 
@@ -220,39 +220,6 @@ def _read_group(reading: Reading, resource: Resource, props: Props) -> None:
     if not launch.known:
         message = "how its instances are launched is not in the template"
         reading.gap("missing", resource, message, affects=(resource.id,))
-
-
-def _read_nat(reading: Reading, resource: Resource, props: Props) -> None:
-    public = props.text("ConnectivityType", "public").lower() != "private"
-    subnet = props.ident("SubnetId")
-    vpc = reading.net.subnets[subnet].vpc if subnet in reading.net.subnets else ""
-    interface = f"{resource.id}@{subnet}" if subnet else ""
-    plan = Plan(
-        kind="nat-gateway",
-        subnets=(subnet,),
-        groups=(),
-        public=public,
-        tags=props.tags(),
-        name=props.name(),
-        zonal=True,
-        source_dest_check=False,
-        pinned=pinned_addresses(props),
-    )
-    if subnet:
-        place(reading, resource, plan)
-    else:
-        message = "only NAT gateways in one subnet are modelled, not regional ones"
-        reading.gap("unmodelled", resource, message, affects=(resource.id,))
-    reading.net.nat_gateways[resource.id] = NatGateway(
-        id=resource.id,
-        vpc=vpc or props.ident("VpcId"),
-        subnet=subnet,
-        interface=interface,
-        public=public,
-        name=props.name(),
-        tags=props.tags(),
-        origin=reading.origin(resource),
-    )
 
 
 def _read_elastic_addresses(reading: Reading) -> None:

@@ -61,6 +61,20 @@ def read_groups(reading: Reading) -> None:
     added = _read_separate_rules(reading)
     _doubt_default_egress(reading, added)
     _empty_default_groups(reading)
+    _read_further_vpcs(reading)
+
+
+def _read_further_vpcs(reading: Reading) -> None:
+    """VPCs that a group serves beside its own."""
+    for resource, props in reading.of_type("AWS::EC2::SecurityGroupVpcAssociation"):
+        name, vpc = props.ident("GroupId"), props.ident("VpcId")
+        group = reading.net.security_groups.get(name)
+        if group is None or resource.doubt:
+            why = resource.doubt or "it is not in the template"
+            message = f"whether the group `{name}` serves `{vpc}` too is not known: {why}"
+            reading.gap("unresolved", resource, message, affects=(name,) if name else ())
+        if group is not None and vpc:
+            reading.net.security_groups[name] = replace(group, vpcs=(*group.vpcs, vpc))
 
 
 def _allow_all(reading: Reading, vpc: str) -> tuple[SecurityGroupRule, ...]:

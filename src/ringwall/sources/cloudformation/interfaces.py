@@ -13,7 +13,7 @@ from ringwall.facts.load import facts
 from ringwall.model.addresses import AddressSet, of_address, of_network
 from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import InterfaceKind, NetworkInterface, Subnet, Workload
-from ringwall.model.tags import Tags, no_tags
+from ringwall.model.tags import TAG_FORWARDS, Tags, no_tags
 from ringwall.sources.builder import labels_of
 from ringwall.sources.cloudformation.groups import default_group
 from ringwall.sources.cloudformation.reading import Props, Reading
@@ -24,6 +24,10 @@ from ringwall.sources.cloudformation.vpcs import SUBNET
 _MANAGED: tuple[InterfaceKind, ...] = ("load-balancer", "nat-gateway", "function")
 #: Kinds that may have no security group at all.
 _UNGUARDED: tuple[InterfaceKind, ...] = ("nat-gateway", "load-balancer")
+
+
+#: What the tag ``TAG_FORWARDS`` says of an appliance; without it, its own configuration decides.
+FORWARDS = {"all": True, "none": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +122,7 @@ def _cards(
             service=labels.service,
             tier=labels.tier,
             source_dest_check=plan.source_dest_check,
+            forwards=FORWARDS.get(plan.tags.get(TAG_FORWARDS, "").strip().lower()),
             client_ports=ports,
             name=plan.name,
             tags=plan.tags,

@@ -15,20 +15,30 @@ from ringwall.sources.cloudformation.balancers import read_balancers
 from ringwall.sources.cloudformation.buckets import read_buckets
 from ringwall.sources.cloudformation.compute import read_compute
 from ringwall.sources.cloudformation.databases import read_databases
+from ringwall.sources.cloudformation.firewalls import read_firewalls
 from ringwall.sources.cloudformation.groups import read_groups
+from ringwall.sources.cloudformation.peering import read_peerings
 from ringwall.sources.cloudformation.prefix_lists import read_prefix_lists
+from ringwall.sources.cloudformation.public_access import read_public_access
 from ringwall.sources.cloudformation.reading import Reading
 from ringwall.sources.cloudformation.routing import read_gateway_endpoints, read_route_tables
 from ringwall.sources.cloudformation.stack import evaluate
 from ringwall.sources.cloudformation.template import load_template
+from ringwall.sources.cloudformation.transit import read_transit
 from ringwall.sources.cloudformation.unmodelled import record_unmodelled
 from ringwall.sources.cloudformation.vpcs import read_internet_gateways, read_subnets, read_vpcs
+from ringwall.sources.cloudformation.vpn import read_vpn
 
 #: Each looks only at what those before it put on the Network.
 _READERS: tuple[Callable[[Reading], None], ...] = (
     read_vpcs,
     read_subnets,
     read_internet_gateways,
+    read_peerings,
+    read_vpn,
+    read_transit,
+    read_firewalls,
+    read_public_access,
     read_prefix_lists,
     read_groups,
     read_acls,

@@ -63,6 +63,11 @@ class Reading:
         origin = self.origin(resource, at)
         self.net.gap(kind, resource.id, message, affects=affects, origin=origin)
 
+    def doubt(self, resource: Resource, *affects: str) -> None:
+        """On record where a resource may not be made at all: it and ``affects`` are unknown."""
+        if resource.doubt:
+            self.gap("unresolved", resource, resource.doubt, affects=(resource.id, *affects))
+
     def complain(self, resource: Resource, at: Value, message: str, help: str = "") -> None:
         origin = self.origin(resource, at)
         self.problems.append(Diagnostic("RW-CFN-010", message, origin, help))
@@ -157,6 +162,19 @@ class Props:
             self._wrong(key, "true or false")
             return default
         return found
+
+    def switch(self, key: str, default: bool | None) -> bool | None:
+        """``enable`` or ``disable``, ``default`` where absent, None where it is not known."""
+        value = self.entries.get(key)
+        if value is None or value.data is None:
+            return default
+        if why_unknown(value.data):
+            return None
+        word = (known_text(value.data) or "").lower()
+        if word not in ("enable", "disable"):
+            self._wrong(key, "`enable` or `disable`")
+            return default
+        return word == "enable"
 
     def number(self, key: str) -> int | Unknown | None:
         """A whole number, None where absent."""

@@ -16,6 +16,7 @@ from ringwall.sources.cloudformation.functions import cidr_blocks, partition_of,
 from ringwall.sources.cloudformation.template import Template, did_you_mean
 from ringwall.sources.cloudformation.values import (
     Attr,
+    Concat,
     Data,
     NoValue,
     Ref,
@@ -152,7 +153,26 @@ class References(ABC):
             return self._property(name, copied, attribute, place)
         if (declared.type, attribute) == ("AWS::EC2::VPC", "Ipv6CidrBlocks"):
             return tuple(place.with_data(block) for block in self.ipv6_blocks(name))
+        if (declared.type, attribute) == ("AWS::NetworkFirewall::Firewall", "EndpointIds"):
+            return self._firewall_endpoints(name, place)
         return Attr(name, attribute)
+
+    def _firewall_endpoints(self, name: str, place: Value) -> Data:
+        """``ZONE:ENDPOINT`` for each subnet; which is which is known only where there is one."""
+        entries = self.template.resources[name].properties.data
+        if not isinstance(entries, Mapping) or "SubnetMappings" not in entries:
+            return Attr(name, "EndpointIds")
+        subnets = self.value(entries["SubnetMappings"]).data
+        if not isinstance(subnets, tuple):
+            return Attr(name, "EndpointIds")
+        if len(subnets) == 1:
+            _, _, attribute = firewall_endpoint(name, 0, 1).partition(".")
+            return (place.with_data(Concat(("zone:", Attr(name, attribute)))),)
+        reason = f"AWS lists the endpoints of `{name}` in no particular order"
+        return tuple(
+            place.with_data(Unresolved(f"{name}.EndpointIds[{index}]", reason))
+            for index in range(len(subnets))
+        )
 
     def _property(self, name: str, key: str, attribute: str, place: Value) -> Data:
         declared = self.template.resources[name]
@@ -192,6 +212,11 @@ class References(ABC):
         place = vpcs.index(vpc) * 5 + index
         blocks = cidr_blocks(pool, min(place + 1, 256), 72)
         return blocks[min(place, 255)]
+
+
+def firewall_endpoint(firewall: str, place: int, count: int) -> str:
+    """The id that stands for the endpoint of a firewall in one of its subnets."""
+    return f"{firewall}.Endpoint" if count == 1 else f"{firewall}.Endpoint{place + 1}"
 
 
 def dynamic(text: str) -> Data:

@@ -7,9 +7,11 @@ from typing import Literal
 
 from ringwall.model.addresses import IPNetwork, parse_network
 from ringwall.model.network import Route, RouteTable, TargetKind, VpcEndpoint
+from ringwall.sources.cloudformation.nat import regional_gateways
 from ringwall.sources.cloudformation.prefix_lists import need_prefix_list, service_prefix_list
 from ringwall.sources.cloudformation.reading import Props, Reading, Unknown
 from ringwall.sources.cloudformation.stack import Resource
+from ringwall.sources.cloudformation.vpn import propagated
 
 ENDPOINT = "AWS::EC2::VPCEndpoint"
 _TARGETS: dict[str, TargetKind] = {
@@ -36,6 +38,12 @@ _GATEWAY_PREFIXES: dict[str, TargetKind] = {
     "igw-": "internet-gateway",
     "vgw-": "vpn-gateway",
     "vpce-": "vpc-endpoint",
+}
+EndpointKind = Literal["gateway", "interface", "gateway-load-balancer", "other"]
+_ENDPOINTS: dict[str, EndpointKind] = {
+    "gateway": "gateway",
+    "interface": "interface",
+    "gatewayloadbalancer": "gateway-load-balancer",
 }
 _EVERYWHERE = {
     "DestinationCidrBlock": parse_network("0.0.0.0/0"),
@@ -64,10 +72,33 @@ def read_route_tables(reading: Reading) -> None:
             tags=props.tags(),
             origin=reading.origin(resource),
         )
+    for nat in regional_gateways(reading):
+        reading.net.route_tables[nat.id] = RouteTable(
+            nat.id, nat.vpc, False, (), (), name=nat.name, origin=nat.origin
+        )
     for resource, props in reading.of_type("AWS::EC2::Route"):
         _read_route(reading, resource, props)
+    _doubt_own_routes(reading)
     _read_associations(reading)
     _read_propagation(reading)
+
+
+def _doubt_own_routes(reading: Reading) -> None:
+    """A regional NAT gateway's own route table: what AWS puts there, no resource says."""
+    for nat in regional_gateways(reading):
+        table = reading.net.route_tables[nat.id]
+        everywhere = _EVERYWHERE["DestinationCidrBlock"]
+        if any(route.destination == everywhere for route in table.routes):
+            continue
+        gateways = (one.id for one in reading.net.internet_gateways.values() if nat.vpc in one.vpcs)
+        target = next(gateways, f"internet gateway of {nat.vpc}")
+        message = (
+            "whether its own route table leads to the internet gateway is not in the template: "
+            f"give it a route whose `RouteTableId` is `{nat.id}.RouteTableId`"
+        )
+        reading.net.gap("unresolved", nat.id, message, origin=nat.origin)
+        route = Route(everywhere, "internet-gateway", target, certain=False, origin=nat.origin)
+        reading.net.route_tables[nat.id] = replace(table, routes=(*table.routes, route))
 
 
 def _read_route(reading: Reading, resource: Resource, props: Props) -> None:
@@ -129,6 +160,10 @@ def _target(reading: Reading, props: Props) -> tuple[TargetKind, str, str]:
     kind = _TARGETS[key]
     if key == "InstanceId":
         return kind, first_interface(reading, name), ""
+    unknown = props.unknown(key)
+    if kind == "vpc-endpoint" and unknown and name not in reading.stack.resources:
+        message = f"which endpoint the route leads to is not known: {unknown}"
+        reading.gap("unresolved", props.resource, message, affects=(name,))
     if kind == "unknown":
         reading.gap("unmodelled", props.resource, f"`{key}` is not modelled", affects=(name,))
     return kind, name, ""
@@ -187,9 +222,15 @@ def _read_associations(reading: Reading) -> None:
 
 def _read_propagation(reading: Reading) -> None:
     for resource, props in reading.of_type("AWS::EC2::VPNGatewayRoutePropagation"):
-        tables = props.idents("RouteTableIds")
-        message = "routes that a VPN gateway propagates are not in the template"
-        reading.gap("unmodelled", resource, message, affects=tables)
+        gateway = props.ident("VpnGatewayId")
+        for table in props.idents("RouteTableIds"):
+            standing = reading.net.route_tables.get(table)
+            if standing is None:
+                message = f"the route table `{table}` of this propagation is not in the template"
+                reading.gap("missing", resource, message)
+                continue
+            routes = (*standing.routes, *propagated(reading, gateway, props))
+            reading.net.route_tables[table] = replace(standing, routes=routes)
 
 
 def read_gateway_endpoints(reading: Reading) -> None:
@@ -208,6 +249,7 @@ def read_gateway_endpoints(reading: Reading) -> None:
             kind=kind,
             service=service,
             route_tables=tables,
+            subnets=props.idents("SubnetIds"),
             prefix_list=listed,
             name=props.name(),
             tags=props.tags(),
@@ -216,17 +258,14 @@ def read_gateway_endpoints(reading: Reading) -> None:
         for table in tables:
             _route_endpoint(reading, resource, table, listed)
         if kind == "other":
-            message = "only gateway and interface endpoints are modelled"
+            message = "endpoints of this kind are not modelled"
             reading.gap("unmodelled", resource, message, affects=(resource.id,))
         if resource.doubt:
             reading.gap("unresolved", resource, resource.doubt, affects=(resource.id,))
 
 
-def _endpoint_kind(props: Props) -> Literal["gateway", "interface", "other"]:
-    kind = props.text("VpcEndpointType", "Gateway").lower()
-    if kind == "gateway":
-        return "gateway"
-    return "interface" if kind == "interface" else "other"
+def _endpoint_kind(props: Props) -> EndpointKind:
+    return _ENDPOINTS.get(props.text("VpcEndpointType", "Gateway").lower(), "other")
 
 
 def _route_endpoint(reading: Reading, resource: Resource, table: str, listed: str) -> None:

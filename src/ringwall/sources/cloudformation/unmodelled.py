@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from ringwall.facts.load import facts
 from ringwall.sources.cloudformation.attached import attached_types
-from ringwall.sources.cloudformation.reading import Props, Reading
-from ringwall.sources.cloudformation.stack import Resource
+from ringwall.sources.cloudformation.reading import Reading
 from ringwall.sources.cloudformation.values import why_unknown
 
 #: Types that the noun readers turn into nouns, rules, routes or associations.
@@ -16,6 +15,8 @@ _READ = frozenset(
     for one in (
         "AutoScaling::AutoScalingGroup",
         "AutoScaling::LaunchConfiguration",
+        "DirectConnect::DirectConnectGateway",
+        "DirectConnect::DirectConnectGatewayAssociation",
         "DocDB::DBCluster",
         "DocDB::DBInstance",
         "DocDB::DBSubnetGroup",
@@ -37,13 +38,29 @@ _READ = frozenset(
         "EC2::SecurityGroup",
         "EC2::SecurityGroupEgress",
         "EC2::SecurityGroupIngress",
+        "EC2::SecurityGroupVpcAssociation",
         "EC2::Subnet",
         "EC2::SubnetCidrBlock",
         "EC2::SubnetNetworkAclAssociation",
         "EC2::SubnetRouteTableAssociation",
+        "EC2::TransitGateway",
+        "EC2::TransitGatewayAttachment",
+        "EC2::TransitGatewayConnect",
+        "EC2::TransitGatewayPeeringAttachment",
+        "EC2::TransitGatewayRoute",
+        "EC2::TransitGatewayRouteTable",
+        "EC2::TransitGatewayRouteTableAssociation",
+        "EC2::TransitGatewayRouteTablePropagation",
+        "EC2::TransitGatewayVpcAttachment",
         "EC2::VPC",
+        "EC2::VPCBlockPublicAccessExclusion",
+        "EC2::VPCBlockPublicAccessOptions",
         "EC2::VPCCidrBlock",
         "EC2::VPCGatewayAttachment",
+        "EC2::VPCPeeringConnection",
+        "EC2::VPNConnection",
+        "EC2::VPNConnectionRoute",
+        "EC2::VPNGateway",
         "EC2::VPNGatewayRoutePropagation",
         "ElastiCache::CacheCluster",
         "ElastiCache::ReplicationGroup",
@@ -59,6 +76,10 @@ _READ = frozenset(
         "Neptune::DBCluster",
         "Neptune::DBInstance",
         "Neptune::DBSubnetGroup",
+        "NetworkFirewall::Firewall",
+        "NetworkFirewall::FirewallPolicy",
+        "NetworkFirewall::RuleGroup",
+        "NetworkFirewall::VpcEndpointAssociation",
         "OpenSearchService::Domain",
         "RDS::DBCluster",
         "RDS::DBInstance",
@@ -69,7 +90,6 @@ _READ = frozenset(
         "S3::BucketPolicy",
     )
 ) | {"Custom::EmptyDefaultSecurityGroup", "Custom::VpcRestrictDefaultSG"}
-_BLOCK_PUBLIC_ACCESS = "AWS::EC2::VPCBlockPublicAccess"
 
 
 def is_read(kind: str) -> bool:
@@ -95,8 +115,7 @@ def record_unmodelled(reading: Reading) -> None:
             continue
         message = _message(blocking, resource.type)
         if message:
-            affects = (resource.id, *_touched(reading, resource))
-            reading.gap("unmodelled", resource, message, affects=affects)
+            reading.gap("unmodelled", resource, message, affects=(resource.id,))
         else:
             message = f"the type `{resource.type}` is not known: what it carries is not modelled"
             reading.gap("unmodelled", resource, message)
@@ -111,17 +130,6 @@ def _message(blocking: Mapping[str, str], kind: str) -> str:
         one for one in blocking if kind == one or (one[-1] == "*" and kind.startswith(one[:-1]))
     ]
     return blocking[max(found, key=len)] if found else ""
-
-
-def _touched(reading: Reading, resource: Resource) -> tuple[str, ...]:
-    """The ids of what an unmodelled resource could change the paths of."""
-    found: list[str] = []
-    if resource.type.startswith(_BLOCK_PUBLIC_ACCESS):
-        found += reading.net.internet_gateways
-    props = Props(reading, resource, resource.properties)
-    for key in facts("cfn-types").values["touches"].get(resource.type, ()):
-        found += props.idents(key)
-    return tuple(found)
 
 
 def _record_whole(reading: Reading) -> None:

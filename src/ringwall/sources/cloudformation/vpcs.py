@@ -118,6 +118,7 @@ def read_internet_gateways(reading: Reading) -> None:
             tags=props.tags(),
             origin=reading.origin(resource),
         )
+        reading.doubt(resource)
     for resource, props in reading.of_type("AWS::EC2::EgressOnlyInternetGateway"):
         reading.net.internet_gateways[resource.id] = InternetGateway(
             id=resource.id,
@@ -127,3 +128,4 @@ def read_internet_gateways(reading: Reading) -> None:
             tags=props.tags(),
             origin=reading.origin(resource),
         )
+        reading.doubt(resource)

@@ -21,7 +21,14 @@ from ringwall.model.services import (
     whole_protocol,
 )
 from ringwall.model.verdict import Layer
-from ringwall.prove.ends import End, bucket_end, interface_end, internet_addresses, internet_end
+from ringwall.prove.ends import (
+    End,
+    bucket_end,
+    interface_end,
+    internet_addresses,
+    internet_end,
+    on_premises_end,
+)
 from ringwall.prove.legs import Fork, Part, Passing, Spot, Way, product
 from ringwall.prove.partition import Partition, partition
 from ringwall.prove.routing import Next
@@ -78,6 +85,16 @@ class Prover:
 
     def internet(self) -> Unit:
         return Unit("internet", "internet", (internet_end(),))
+
+    def premises(self) -> Unit | None:
+        """What lies behind VPN and Direct Connect gateways; None where no way leads there."""
+        end = on_premises_end(self.network)
+        return None if end is None else Unit(end.name, end.name, (end,))
+
+    def outsiders(self) -> tuple[Unit, ...]:
+        """Everybody who stands in no VPC: the Internet, and on premises where there is a way."""
+        premises = self.premises()
+        return (self.internet(),) if premises is None else (self.internet(), premises)
 
     def spots(self, end: End) -> Iterator[Spot]:
         """An end, atom by atom."""

@@ -35,7 +35,7 @@ class _Weakest:
 def layers(case: Case, guarantee: Layers) -> list[Proof]:
     """RW-LAYERS: independent layers stop what no flow asks for.
 
-    One proof per ordered pair of tiers, the Internet included. Layers are the routes, public
+    One proof per ordered pair of tiers, the Internet and on premises included. Layers are the routes, public
     addresses, the network ACLs, the security groups, a load balancer's listeners, and a bucket's
     policy and public access block. Proved for a count of n when, with any n - 1 layers letting
     everything pass, still nothing gets through that no flow between the two tiers asks for
@@ -48,7 +48,7 @@ def layers(case: Case, guarantee: Layers) -> list[Proof]:
     """
     if guarantee.between is not None:
         return [_named(case, guarantee, *guarantee.between)]
-    tiers: dict[str, list[Unit]] = {"internet": [case.prover.internet()]}
+    tiers: dict[str, list[Unit]] = {one.name: [one] for one in case.prover.outsiders()}
     for unit in case.units.values():
         if unit.tier or not is_storage(unit):
             tiers.setdefault(unit.tier or "untagged", []).append(unit)

@@ -20,7 +20,8 @@ STORAGE = (
 def nothing_else(case: Case) -> list[Proof]:
     """RW-ONLY: nothing else is open.
 
-    One proof per ordered pair of services, the Internet included (interfaces that carry no
+    One proof per ordered pair of services, the Internet and what lies on premises included
+    (interfaces that carry no
     service's name count each for themselves, the interfaces of one service among themselves as
     well). Proved when no packet beyond the intended flows can possibly arrive. Judged on the
     packet alone: an opening counts even where the reply would be lost.
@@ -28,8 +29,7 @@ def nothing_else(case: Case) -> list[Proof]:
     Violated with a packet that arrives and its way; unknown when only an unresolved fact would
     let one pass.
     """
-    internet = case.prover.internet()
-    units = [internet, *case.units.values()]
+    units = [*case.prover.outsiders(), *case.units.values()]
     return [
         proof
         for source in units

@@ -35,13 +35,13 @@ class _Weakest:
 def layers(case: Case, guarantee: Layers) -> list[Proof]:
     """RW-LAYERS: independent layers stop what no flow asks for.
 
-    One proof per ordered pair of tiers, the Internet and on premises included. Layers are the routes, public
-    addresses, the network ACLs, the security groups, a load balancer's listeners, and a bucket's
-    policy and public access block. Proved for a count of n when, with any n - 1 layers letting
-    everything pass, still nothing gets through that no flow between the two tiers asks for
-    (what is open to the whole Internet may be asked by anybody). The detail names the weakest
-    spot: what the fewest layers stop, and which those are. Buckets that stand in no tier (logs,
-    which AWS's own services write) are left to RW-ONLY.
+    One proof per ordered pair of tiers, the Internet and on premises included. Layers are the
+    routes, public addresses, the network ACLs, the security groups, a load balancer's listeners,
+    firewalls, Block Public Access, and a bucket's policy and public access block. Proved for a
+    count of n when, with any n - 1 layers letting everything pass, still nothing gets through
+    that no flow between the two tiers asks for (what is open to the whole Internet may be asked
+    by anybody). The detail names the weakest spot: what the fewest layers stop, and which those
+    are. Buckets that stand in no tier (logs, which AWS's own services write) are left to RW-ONLY.
 
     Violated with the packet that too few layers stop. The explanation beside it shows that
     packet's way today: it may well be blocked, but only there.

@@ -21,10 +21,10 @@ def nothing_else(case: Case) -> list[Proof]:
     """RW-ONLY: nothing else is open.
 
     One proof per ordered pair of services, the Internet and what lies on premises included
-    (interfaces that carry no
-    service's name count each for themselves, the interfaces of one service among themselves as
-    well). Proved when no packet beyond the intended flows can possibly arrive. Judged on the
-    packet alone: an opening counts even where the reply would be lost.
+    (interfaces that carry no service's name count each for themselves, the interfaces of one
+    service among themselves as well). Proved when no packet beyond the intended flows can
+    possibly arrive. Judged on the packet alone: an opening counts even where the reply would be
+    lost.
 
     Violated with a packet that arrives and its way; unknown when only an unresolved fact would
     let one pass.

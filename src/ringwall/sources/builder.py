@@ -44,7 +44,7 @@ from ringwall.model.network import (
     Workload,
 )
 from ringwall.model.origin import IMPLICIT, Origin
-from ringwall.model.tags import TAG_CLIENT_PORTS, TAG_SERVICE, TAG_TIER, Tags
+from ringwall.model.tags import TAG_CLIENT_PORTS, TAG_FORWARDS, TAG_SERVICE, TAG_TIER, Tags
 
 GapKind = Literal["missing", "unmodelled", "unresolved"]
 
@@ -65,6 +65,11 @@ def labels_of(tags: Tags) -> Labels:
         span = (int(low), int(high))
         ports = span if span[0] <= span[1] <= 65535 else None
     return Labels(tags.get(TAG_SERVICE, ""), tags.get(TAG_TIER, ""), ports)
+
+
+def forwards_of(tags: Tags) -> bool | None:
+    """Does an appliance hand on what it receives? None where its tags do not say."""
+    return {"all": True, "none": False}.get(tags.get(TAG_FORWARDS, "").strip().lower())
 
 
 class _Use(NamedTuple):

@@ -23,6 +23,7 @@ def show(network: Network) -> str:
             for one in network.workloads.values()
         ),
         *_balancers(network),
+        *_beyond(network),
         *(
             f"gap {one.kind} {one.subject}: {one.message}"
             + (f" (affects {_words(one.affects)})" if one.affects else "")
@@ -128,4 +129,45 @@ def _balancers(network: Network) -> list[str]:
             else _words(f"{target.id}:{target.port}" for target in group.targets)
         )
         found.append(f"targets {group.name} {group.kind} {group.protocol}/{group.port}: {targets}")
+    return found
+
+
+def _beyond(network: Network) -> list[str]:
+    """What joins VPCs to other networks."""
+    found = [
+        f"peering {one.id} {one.requester.vpc} {_words(one.requester.cidrs)} - "
+        f"{one.accepter.vpc} {_words(one.accepter.cidrs)} active={one.active}"
+        for one in network.peerings.values()
+    ]
+    found += [
+        f"transit gateway {one.id} {one.region} references={one.group_references}"
+        for one in network.transit_gateways.values()
+    ]
+    found += [
+        f"attachment {one.id} of {one.gateway} to {one.kind} {one.resource} in "
+        f"{_words(one.subnets)} available={one.available} appliance={one.appliance_mode}"
+        for one in network.transit_attachments.values()
+    ]
+    for table in network.transit_route_tables.values():
+        found.append(
+            f"transit routes {table.id} of {table.gateway} for {_words(table.associated)} "
+            f"announced by {_words(table.propagating)}"
+        )
+        found += [
+            f"  {one.destination} -> {one.attachment or 'nowhere'}"
+            + (" propagated" if one.propagated else "")
+            for one in table.routes
+        ]
+    found += [
+        f"vpn gateway {one.id} of {_words(one.vpcs)}" for one in network.vpn_gateways.values()
+    ]
+    found += [
+        f"vpn {one.id} at {one.gateway} to {_words(one.routes)} dynamic={one.dynamic} "
+        f"available={one.available}"
+        for one in network.vpn_connections.values()
+    ]
+    found += [
+        f"direct connect {one.id} at {_words(one.gateways)}"
+        for one in network.direct_connect_gateways.values()
+    ]
     return found

@@ -139,11 +139,9 @@ def test_what_is_known_and_not_followed(tmp_path: Path) -> None:
     network = read(
         tmp_path,
         whole(
-            VpnGateways=[{"VpnGatewayId": "vgw-1"}],
-            TransitGateways=[{"TransitGatewayId": "tgw-1"}],
-            VpcPeeringConnections=[{"VpcPeeringConnectionId": "pcx-1"}],
+            CarrierGateways=[{"CarrierGatewayId": "cagw-1"}],
             DhcpOptions=[{"DhcpOptionsId": "dopt-1"}],
         ),
     )
-    assert affected(network) == {"vgw-1", "tgw-1", "pcx-1"}
+    assert affected(network) == {"cagw-1"}
     assert {gap.kind for gap in network.gaps} == {"unmodelled"}

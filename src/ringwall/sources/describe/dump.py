@@ -11,20 +11,22 @@ from ringwall.model.errors import InputError
 from ringwall.model.origin import Origin
 from ringwall.model.tags import Tags
 from ringwall.sources.builder import NetworkBuilder
+from ringwall.sources.describe.doubles import join_doubles
 from ringwall.sources.describe.item import Item, items_of, shown
 from ringwall.sources.describe.lists import (
     ASIDE,
+    BESIDE,
     MARKS,
+    OWNER_IDS,
     OWNER_KEYS,
     OWNER_NAMES,
     READ,
+    SINGLE,
     UNMODELLED,
     canonical,
 )
 from ringwall.sources.describe.text import Obj, decode, parse
 
-#: Differences between two descriptions of one resource that say nothing about traffic.
-_FLEETING = frozenset({"Tags", "TagSet", "TagList", "AvailableIpAddressCount", "LaunchTime"})
 #: How deep an answer may lie inside others (an account, a Region) before it counts as unknown.
 _DEEPEST = 3
 
@@ -40,15 +42,16 @@ class Dump:
 
     ``outside`` are tags listed apart from their resources, by resource. ``owners`` says what an
     answer that does not name its subject belongs to, where it was saved together with its
-    argument; keyed by an item's file and pointer. ``cut`` are answers that stop before their end.
+    argument; keyed by an item's file and pointer. ``answered`` holds a list's name with an owner
+    for which the answer is here, be it empty. ``cut`` are answers that stop before their end.
     """
 
     lists: dict[str, list[Item]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     outside: dict[str, dict[str, str]] = field(default_factory=dict)
     owners: dict[tuple[str, str], str] = field(default_factory=dict)
+    answered: set[tuple[str, str]] = field(default_factory=set)
     cut: list[tuple[str, Origin]] = field(default_factory=list)
-    public_access: Item | None = None
 
     def items(self, name: str) -> list[Item]:
         return self.lists.get(name, [])
@@ -84,7 +87,7 @@ def read_dump(path: Path, builder: NetworkBuilder) -> Dump:
     _sort_out_instances(dump, builder)
     for name, key in READ.items():
         if key:
-            _join_doubles(dump, builder, name, key)
+            join_doubles(dump.lists, builder, name, key)
     _gather_tags(dump)
     return dump
 
@@ -130,17 +133,16 @@ def _collect(
             'keep the name around the list, as in {"Vpcs": [...]} (the call without `--query`)',
         )
     whole = Item(value, source, prefix.rstrip("/"))
+    single = any(canonical(key) in SINGLE for key in value)
     for key, member in value.items():
         name = canonical(key)
-        if name in ASIDE or name in OWNER_NAMES or member is None:
+        if name in ASIDE or name in OWNER_NAMES or member is None or (single and name in BESIDE):
             continue
         if name == "nexttoken":
             if member:
                 dump.cut.append((_other_keys(value), whole.origin))
         elif name in READ and _is_ours(name, member):
             _take(dump, whole, key, name, f"{prefix}{key}")
-        elif name == "vpcblockpublicaccessoptions" and isinstance(member, Obj):
-            dump.public_access = Item(member, source, f"{prefix}{key}")
         elif isinstance(member, Obj) and _holds_lists(member, _DEEPEST - depth):
             _collect(dump, builder, member, source, f"{prefix}{key}/", depth + 1)
         else:
@@ -150,6 +152,8 @@ def _collect(
 def _is_ours(name: str, member: object) -> bool:
     """False for another service's list of the same name: no member has the key that ours have."""
     mark = MARKS.get(name)
+    if mark is not None and isinstance(member, Obj):
+        return mark in member
     if mark is None or not isinstance(member, list) or not member:
         return True
     return any(isinstance(one, Obj) and mark in one for one in member)
@@ -157,6 +161,10 @@ def _is_ours(name: str, member: object) -> bool:
 
 def _take(dump: Dump, whole: Item, key: str, name: str, pointer: str) -> None:
     member = whole.data[key]
+    if name in SINGLE and isinstance(member, Obj):
+        dump.seen.add(name)
+        dump.lists.setdefault(name, []).append(whole)
+        return
     if not isinstance(member, list):
         raise InputError.at(
             Origin(whole.source, pointer, line=whole.data.line),
@@ -168,8 +176,20 @@ def _take(dump: Dump, whole: Item, key: str, name: str, pointer: str) -> None:
     dump.seen.add(name)
     dump.lists.setdefault(name, []).extend(found)
     if name in OWNER_KEYS:
-        owner = whole.text(OWNER_KEYS[name]) or whole.text("TargetGroupArn")
+        owner = _owner(whole, name)
+        dump.answered.add((name, owner))
         dump.owners.update({(one.source, one.pointer): owner for one in found})
+        if whole.flag("AdditionalRoutesAvailable"):
+            dump.cut.append((f"`{shown(key)}`", whole.origin))
+
+
+def _owner(whole: Item, name: str) -> str:
+    """Whom an answer speaks of: what stands beside its list, or in the name of its file."""
+    beside = whole.text(OWNER_KEYS[name]) or whole.text("TargetGroupArn")
+    if beside or name not in OWNER_IDS:
+        return beside
+    named = OWNER_IDS[name].findall(f"{whole.source}/{whole.pointer}")
+    return named[-1] if named else ""
 
 
 def _other_keys(value: Obj) -> str:
@@ -232,33 +252,6 @@ def _sort_out_instances(dump: Dump, builder: NetworkBuilder) -> None:
         builder.gap("unmodelled", subject, message, affects=(subject,), origin=one.origin)
     if "instances" in dump.lists:
         dump.lists["instances"] = real
-
-
-def _join_doubles(dump: Dump, builder: NetworkBuilder, name: str, key: str) -> None:
-    """One resource described twice: the first counts, and a difference is on record."""
-    first: dict[str, Item] = {}
-    kept: list[Item] = []
-    for one in dump.items(name):
-        identity = one.text(key)
-        if name == "loadbalancers" and not identity:
-            identity = one.need("LoadBalancerName")
-        other = first.get(identity)
-        if not identity or other is None:
-            first[identity] = one
-            kept.append(one)
-        elif _steady(one) != _steady(other):
-            message = (
-                f"`{shown(identity)}` is described twice and differently, here and at "
-                f"{other.origin}; the other one is read"
-            )
-            affects = (identity,)
-            builder.gap("unresolved", identity, message, affects=affects, origin=one.origin)
-    if name in dump.lists:
-        dump.lists[name] = kept
-
-
-def _steady(item: Item) -> dict[str, object]:
-    return {key: value for key, value in item.data.items() if key not in _FLEETING}
 
 
 def _gather_tags(dump: Dump) -> None:

@@ -8,9 +8,11 @@ from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import NatGateway, NetworkInterface, VpcEndpoint, Workload
 from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.describe.dump import Dump
+from ringwall.sources.describe.firewalls import firewall_endpoints
 from ringwall.sources.describe.item import Item, shown
 from ringwall.sources.describe.spare import add_spares
 
+_LEAVING = frozenset({"failed", "disassociating", "unassigning"})
 _DEAD = frozenset({"deleted", "deleting", "failed", "rejected", "expired"})
 
 
@@ -28,8 +30,9 @@ def read_nat_gateways(dump: Dump, builder: NetworkBuilder) -> None:
         if _is_dead(one, identity, "NAT gateway", builder):
             continue
         tags, subnet = dump.tags(one, identity), one.text("SubnetId")
+        regional = one.text("AvailabilityMode").lower() == "regional"
         held = _nat_interfaces(one, identity, subnet, builder)
-        if not subnet or len(held) != 1:
+        if not regional and (not subnet or len(held) != 1):
             why = "has several interfaces" if len(held) > 1 else "is in no single subnet"
             message = (
                 f"NAT gateway `{shown(identity)}` {why}; which way packets take is not modelled"
@@ -42,13 +45,39 @@ def read_nat_gateways(dump: Dump, builder: NetworkBuilder) -> None:
             subnet=subnet,
             interface=held[0] if held else "",
             public=one.text("ConnectivityType", "public") == "public",
+            regional=regional,
+            route_table=one.text("RouteTableId"),
+            zones=_zones(one, dump) if regional else None,
             name=tags.get("Name", ""),
             tags=tags,
             origin=one.origin,
         )
         builder.workloads[identity] = Workload(
-            identity, "AWS::EC2::NatGateway", tags.get("Name", ""), True, tags, one.origin
+            identity,
+            "AWS::EC2::NatGateway",
+            tags.get("Name", ""),
+            zonal=not regional,
+            tags=tags,
+            origin=one.origin,
         )
+
+
+def _zones(nat: Item, dump: Dump) -> tuple[str, ...] | None:
+    """The zones that a regional gateway serves; None where AWS adds zones by itself."""
+    if nat.text("AutoProvisionZones").lower() == "enabled":
+        return None
+    names = {
+        one.text("AvailabilityZoneId"): one.text("AvailabilityZone")
+        for one in dump.items("subnets")
+    }
+    found: set[str] = set()
+    for one in nat.items("NatGatewayAddresses"):
+        zone = one.text("AvailabilityZone") or names.get(one.text("AvailabilityZoneId"), "")
+        if not zone:
+            return None
+        if one.text("Status") not in _LEAVING:
+            found.add(zone)
+    return tuple(sorted(found)) or None
 
 
 def _nat_interfaces(nat: Item, identity: str, subnet: str, builder: NetworkBuilder) -> list[str]:
@@ -61,7 +90,7 @@ def _nat_interfaces(nat: Item, identity: str, subnet: str, builder: NetworkBuild
         card = one.text("NetworkInterfaceId")
         private = one.address("PrivateIp")
         public = one.address("PublicIp") or EMPTY
-        if not card or one.text("Status") in ("failed", "disassociating", "unassigning"):
+        if not card or one.text("Status") in _LEAVING:
             continue
         found.append(card)
         if card not in builder.interfaces and subnet:
@@ -82,12 +111,13 @@ def _nat_interfaces(nat: Item, identity: str, subnet: str, builder: NetworkBuild
 
 def read_endpoints(dump: Dump, builder: NetworkBuilder) -> None:
     """Reads VPC endpoints; interfaces and prefix lists must have been read before."""
+    firewalls = firewall_endpoints(dump)
     by_service = {one.name: one.id for one in builder.prefix_lists.values() if one.name}
     for one in dump.items("vpcendpoints"):
         identity = one.need("VpcEndpointId")
         if _is_dead(one, identity, "endpoint", builder):
             continue
-        kind = _endpoint_kind(one)
+        kind = "firewall" if identity in firewalls else _endpoint_kind(one)
         service = one.text("ServiceName")
         tags = dump.tags(one, identity)
         builder.endpoints[identity] = VpcEndpoint(
@@ -96,6 +126,7 @@ def read_endpoints(dump: Dump, builder: NetworkBuilder) -> None:
             kind=kind,
             service=service,
             route_tables=one.texts("RouteTableIds"),
+            subnets=one.texts("SubnetIds"),
             prefix_list=by_service.get(service, "") if kind == "gateway" else "",
             name=tags.get("Name", ""),
             tags=tags,
@@ -103,7 +134,12 @@ def read_endpoints(dump: Dump, builder: NetworkBuilder) -> None:
         )
         if kind == "interface":
             builder.workloads[identity] = Workload(
-                identity, "AWS::EC2::VPCEndpoint", tags.get("Name", ""), False, tags, one.origin
+                identity,
+                "AWS::EC2::VPCEndpoint",
+                tags.get("Name", ""),
+                zonal=False,
+                tags=tags,
+                origin=one.origin,
             )
             groups = tuple(group.need("GroupId") for group in one.items("Groups"))
             subnets = one.texts("SubnetIds")
@@ -113,7 +149,14 @@ def read_endpoints(dump: Dump, builder: NetworkBuilder) -> None:
             message = f"endpoint `{shown(identity)}` has type `{what}`: its paths are not followed"
             affects = (identity,)
             builder.gap("unmodelled", identity, message, affects=affects, origin=one.origin)
-        elif not builder.endpoints[identity].prefix_list:
+        elif kind == "gateway-load-balancer":
+            message = (
+                f"endpoint `{shown(identity)}` leads to appliances behind a Gateway Load Balancer: "
+                "what they hand on is their own configuration"
+            )
+            affects = (identity,)
+            builder.gap("unmodelled", identity, message, affects=affects, origin=one.origin)
+        elif kind == "gateway" and not builder.endpoints[identity].prefix_list:
             message = (
                 f"the prefix list of `{shown(service)}` is not in the dump; "
                 "`describe-prefix-lists` tells it"
@@ -122,9 +165,13 @@ def read_endpoints(dump: Dump, builder: NetworkBuilder) -> None:
             builder.gap("missing", identity, message, affects=affects, origin=one.origin)
 
 
-def _endpoint_kind(item: Item) -> Literal["gateway", "interface", "other"]:
+def _endpoint_kind(
+    item: Item,
+) -> Literal["gateway", "interface", "firewall", "gateway-load-balancer", "other"]:
     """The type; the oldest dumps have none, and then there were gateway endpoints only."""
     word = item.text("VpcEndpointType", "Gateway").lower()
     if word == "gateway":
         return "gateway"
+    if word == "gatewayloadbalancer":
+        return "gateway-load-balancer"
     return "interface" if word == "interface" else "other"

@@ -13,7 +13,7 @@ from ringwall.facts.load import facts
 from ringwall.model.addresses import V6_BASE, AddressSet
 from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import NetworkInterface, Workload
-from ringwall.sources.builder import NetworkBuilder, labels_of
+from ringwall.sources.builder import NetworkBuilder, forwards_of, labels_of
 from ringwall.sources.describe.dump import Dump
 from ringwall.sources.describe.item import Item, shown
 from ringwall.sources.describe.owners import Owners
@@ -46,6 +46,23 @@ def read_interfaces(dump: Dump, builder: NetworkBuilder) -> None:
             )
             affects = (identity,)
             builder.gap("missing", identity, message, affects=affects, origin=instance.origin)
+    _note_strange_subnets(dump, builder)
+
+
+def _note_strange_subnets(dump: Dump, builder: NetworkBuilder) -> None:
+    """A subnet that another account shares: nobody sees all of it but that account."""
+    holders = {one.text("SubnetId"): one.text("OwnerId") for one in dump.items("subnets")}
+    noted: set[str] = set()
+    for one in dump.items("networkinterfaces"):
+        subnet, account = one.text("SubnetId"), one.text("OwnerId")
+        holder = holders.get(subnet, "")
+        if account and holder and account != holder and subnet not in noted:
+            noted.add(subnet)
+            message = (
+                f"subnet `{shown(subnet)}` of account `{shown(holder)}` is shared with "
+                f"`{shown(account)}`: ends that the accounts of this dump do not see are not judged"
+            )
+            builder.gap("missing", subnet, message, origin=one.origin)
 
 
 def _device(item: Item) -> int:
@@ -171,7 +188,9 @@ def label_interfaces(dump: Dump, builder: NetworkBuilder) -> None:
     }
     for identity, card in builder.interfaces.items():
         workload = builder.workloads.get(card.owner)
-        own, owner = labels_of(card.tags), labels_of(workload.tags if workload else {})
+        shared = workload.tags if workload else {}
+        own, owner = labels_of(card.tags), labels_of(shared)
+        forwards = forwards_of(card.tags)
         clients = own.client_ports or owner.client_ports
         if clients is None and card.owner in windows:
             clients = (ports["windows"][0], ports["windows"][1])
@@ -182,5 +201,6 @@ def label_interfaces(dump: Dump, builder: NetworkBuilder) -> None:
             service=own.service or owner.service,
             tier=own.tier or owner.tier,
             client_ports=clients,
+            forwards=forwards_of(shared) if forwards is None else forwards,
             name=card.name or (workload.name if workload else ""),
         )

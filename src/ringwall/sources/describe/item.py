@@ -21,6 +21,7 @@ from ringwall.model.origin import Origin
 from ringwall.model.tags import Tags
 from ringwall.sources.describe.text import Obj
 
+_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _TAG_LISTS = ("Tags", "TagSet", "TagList")
 _LONGEST = 60
@@ -31,6 +32,12 @@ def shown(value: object) -> str:
     text = value if isinstance(value, str) else str(value)
     text = _CONTROL.sub("?", text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def region_in(text: str) -> str:
+    """The Region that a zone's name, an ARN or a path begins with or holds; else empty."""
+    found = _REGION.search(text)
+    return found.group() if found else ""
 
 
 def _kind(value: object) -> str:
@@ -57,6 +64,11 @@ class Item:
     @property
     def origin(self) -> Origin:
         return Origin(self.source, self.pointer, line=self.data.line)
+
+    @property
+    def region(self) -> str:
+        """The Region that the names of the file and its folders tell; empty if they tell none."""
+        return region_in(f"{self.source}/{self.pointer}")
 
     def __contains__(self, key: str) -> bool:
         return self.data.get(key) is not None
@@ -110,6 +122,13 @@ class Item:
             if not isinstance(value, str):
                 raise self._wrong(f"{key}/{index}", value, "text")
         return tuple(value for value in found if isinstance(value, str))
+
+    def numbers(self, key: str) -> tuple[int, ...]:
+        found = self._list(key)
+        for index, value in enumerate(found):
+            if isinstance(value, bool) or not isinstance(value, int):
+                raise self._wrong(f"{key}/{index}", value, "a whole number")
+        return tuple(value for value in found if isinstance(value, int))
 
     def items(self, key: str) -> list[Item]:
         return items_of(self._list(key), self.source, f"{self.pointer}/{key}")

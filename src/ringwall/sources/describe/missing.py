@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from ipaddress import ip_network
 
+from ringwall.model.beyond import VpnGateway
 from ringwall.model.network import (
     AclEntry,
     InternetGateway,
@@ -124,10 +125,12 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _note_gateways(builder: NetworkBuilder) -> None:
-    """An active route to an internet gateway shows that it exists and is attached to that VPC:
-    AWS marks the route a black hole otherwise."""
+    """An active route to an internet or VPN gateway shows that it exists and is attached to that
+    VPC: AWS marks the route a black hole otherwise."""
     for table in list(builder.route_tables.values()):
         for route in table.routes:
+            if route.target_kind == "vpn-gateway" and not route.blackhole:
+                _note_vpn_gateway(route, table.vpc, builder)
             egress_only = route.target_kind == "egress-only-internet-gateway"
             if route.target_kind != "internet-gateway" and not egress_only:
                 continue
@@ -141,3 +144,15 @@ def _note_gateways(builder: NetworkBuilder) -> None:
             builder.internet_gateways[route.target] = InternetGateway(
                 id=route.target, vpcs=(table.vpc,), egress_only=egress_only, origin=route.origin
             )
+
+
+def _note_vpn_gateway(route: Route, vpc: str, builder: NetworkBuilder) -> None:
+    known = builder.vpn_gateways.get(route.target)
+    if known is not None:
+        return
+    message = (
+        f"VPN gateway `{shown(route.target)}` is known only by an active route to it; "
+        "`describe-vpn-gateways` and `describe-vpn-connections` would tell more"
+    )
+    builder.gap("missing", route.target, message, origin=route.origin)
+    builder.vpn_gateways[route.target] = VpnGateway(route.target, (vpc,), origin=route.origin)

@@ -36,7 +36,8 @@ _DESCRIBED: tuple[_Pattern, ...] = (
     _Pattern(re.compile(r"ES (\S+)"), "database"),
     _Pattern(re.compile(r"(?:RDS|Redshift)NetworkInterface()"), "database"),
     _Pattern(re.compile(r"EFS mount target for (fs-\S+).*"), "other"),
-    _Pattern(re.compile(r"Network Interface for Transit Gateway Attachment (\S+)"), "other"),
+    _Pattern(re.compile(r"Network Interface for Transit Gateway Attachment (\S+)"), "transit"),
+    _Pattern(re.compile(r"Amazon EKS (\S+)"), "other"),
 )
 #: By the interface's type, written in either of the two ways that AWS's clients have.
 _TYPES: dict[str, InterfaceKind] = {
@@ -45,7 +46,10 @@ _TYPES: dict[str, InterfaceKind] = {
     "networkloadbalancer": "load-balancer",
     "gatewayloadbalancer": "load-balancer",
     "vpcendpoint": "vpc-endpoint",
-    "gatewayloadbalancerendpoint": "vpc-endpoint",
+    "gatewayloadbalancerendpoint": "transit",
+    "networkfirewall": "transit",
+    "transitgateway": "transit",
+    "transitgatewayattachment": "transit",
     "lambda": "function",
 }
 _REQUESTERS: dict[str, InterfaceKind] = {
@@ -69,8 +73,10 @@ class Owners:
                 card = address.text("NetworkInterfaceId")
                 self._links[card] = Owner(nat.need("NatGatewayId"), "nat-gateway")
         for endpoint in dump.items("vpcendpoints"):
+            passed = endpoint.text("VpcEndpointType").lower() == "gatewayloadbalancer"
             for card in endpoint.texts("NetworkInterfaceIds"):
-                self._links[card] = Owner(endpoint.need("VpcEndpointId"), "vpc-endpoint")
+                kind: InterfaceKind = "transit" if passed else "vpc-endpoint"
+                self._links[card] = Owner(endpoint.need("VpcEndpointId"), kind)
         for balancer in dump.items("loadbalancers"):
             arn = balancer.text("LoadBalancerArn")
             self._balancers[arn.partition(":loadbalancer/")[2]] = arn

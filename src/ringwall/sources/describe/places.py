@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ringwall.model.addresses import AddressSet, IPNetwork, of_network
@@ -10,17 +9,10 @@ from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import InternetGateway, PrefixList, Subnet, Vpc
 from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.describe.dump import Dump
-from ringwall.sources.describe.item import Item, network_at
+from ringwall.sources.describe.item import Item, network_at, region_in
 
-_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
 #: States of an address block, or of an attachment, in which it carries traffic.
 _HELD = frozenset({"", "associated", "associating", "attached", "attaching", "available"})
-
-
-def region_in(text: str) -> str:
-    """The Region that a zone's name or an ARN begins with or holds; empty if there is none."""
-    found = _REGION.search(text)
-    return found.group() if found else ""
 
 
 def read_places(dump: Dump, builder: NetworkBuilder) -> None:
@@ -32,7 +24,7 @@ def read_places(dump: Dump, builder: NetworkBuilder) -> None:
             id=identity,
             cidrs=_blocks(one),
             name=tags.get("Name", ""),
-            region=one.text("Region") or regions.get(identity, ""),
+            region=one.text("Region") or regions.get(identity, "") or one.region,
             account=one.text("OwnerId"),
             tags=tags,
             origin=one.origin,
@@ -97,16 +89,6 @@ def read_internet_gateways(dump: Dump, builder: NetworkBuilder) -> None:
                 tags=tags,
                 origin=one.origin,
             )
-    block = dump.public_access
-    mode = block.text("InternetGatewayBlockMode", "off") if block else "off"
-    if block is not None and mode != "off":
-        builder.gap(
-            "unmodelled",
-            "VpcBlockPublicAccessOptions",
-            f"VPC Block Public Access is on (`{mode}`), and Ringwall does not judge by it",
-            affects=tuple(sorted(builder.internet_gateways)),
-            origin=block.origin,
-        )
 
 
 def _attached(item: Item) -> tuple[str, ...]:

@@ -13,8 +13,7 @@ from dataclasses import dataclass, replace
 from ringwall.model.network import Bucket, InterfaceKind, Workload
 from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.describe.dump import Dump
-from ringwall.sources.describe.item import Item, shown
-from ringwall.sources.describe.places import region_in
+from ringwall.sources.describe.item import Item, region_in, shown
 from ringwall.sources.describe.spare import add_spares
 
 
@@ -35,7 +34,8 @@ class _Store:
 
 def read_stores(dump: Dump, builder: NetworkBuilder) -> None:
     found = [*_databases(dump), *_clusters(dump), *_caches(dump), *_domains(dump, builder)]
-    stores = _inside(_distinct([*found, *_functions(dump)], builder), builder)
+    found += [*_functions(dump), *_kubernetes(dump, builder)]
+    stores = _inside(_distinct(found, builder), builder)
     _match_databases(stores, builder)
     for store in stores:
         tags = dump.tags(store.item, _arn(store.item))
@@ -74,7 +74,7 @@ def _group_vpc(group: Item | None) -> str:
 
 
 def _arn(item: Item) -> str:
-    keys = ("DBInstanceArn", "DBClusterArn", "ARN", "FunctionArn")
+    keys = ("DBInstanceArn", "DBClusterArn", "ARN", "FunctionArn", "arn")
     return next((item.text(key) for key in keys if key in item), "")
 
 
@@ -256,6 +256,35 @@ def _functions(dump: Dump) -> list[_Store]:
                     groups=place.texts("SecurityGroupIds"),
                 )
             )
+    return found
+
+
+def _kubernetes(dump: Dump, builder: NetworkBuilder) -> list[_Store]:
+    """The interfaces of EKS control planes: ``describe-cluster``, an answer or a list of them."""
+    answers = [one.item("cluster") or one for one in dump.items("cluster")]
+    found: list[_Store] = []
+    for one in (*answers, *dump.items("clusters")):
+        name, place = one.need("name"), one.item("resourcesVpcConfig")
+        if place is None:
+            continue
+        if place.flag("endpointPublicAccess"):
+            message = (
+                f"the public endpoint of cluster `{shown(name)}` lies outside every VPC: not judged"
+            )
+            builder.gap("unmodelled", name, message, origin=one.origin)
+        groups = (place.text("clusterSecurityGroupId"), *place.texts("securityGroupIds"))
+        found.append(
+            _Store(
+                item=one,
+                id=name,
+                type="AWS::EKS::Cluster",
+                kind="other",
+                zonal=False,
+                subnets=place.texts("subnetIds"),
+                groups=tuple(dict.fromkeys(group for group in groups if group)),
+                vpc=place.text("vpcId"),
+            )
+        )
     return found
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from ringwall.model.errors import InputError
 from ringwall.model.origin import Origin
 
+#: No call of AWS's nests its objects nearly so deeply.
+_DEEPEST = 60
 #: Longer numbers than this are no AWS value; Python refuses to read the longest ones at all.
 _MOST_DIGITS = 20
 
@@ -89,7 +91,9 @@ def parse(text: str, source: str) -> list[object]:
         object_pairs_hook=build, parse_int=_integer, parse_float=_real, parse_constant=_no_number
     )
     values = _values(decoder, text, source)
-    for found, line in zip(made, _opening_lines(text), strict=True):
+    for found, (line, depth) in zip(made, _opening_lines(text), strict=True):
+        if depth > _DEEPEST:
+            raise _too_deep(source, line)
         found.line = line
     for found, key in doubled:
         raise InputError.at(
@@ -114,12 +118,7 @@ def _values(decoder: json.JSONDecoder, text: str, source: str) -> list[object]:
                 origin, "RW-DUMP-003", f"this is not JSON: {said}", _SYNTAX_HELP
             ) from None
         except RecursionError:
-            raise InputError.at(
-                Origin(source),
-                "RW-DUMP-003",
-                "the values are nested too deeply to be the output of a `describe` call",
-                _SYNTAX_HELP,
-            ) from None
+            raise _too_deep(source) from None
         except _BadNumberError as error:
             raise _bad_number(text, source, error.word) from None
         values.append(value)
@@ -127,6 +126,11 @@ def _values(decoder: json.JSONDecoder, text: str, source: str) -> list[object]:
     if "\\u" in text:
         _refuse_halves(values, source)
     return values
+
+
+def _too_deep(source: str, line: int | None = None) -> InputError:
+    message = "the values are nested too deeply to be the output of a `describe` call"
+    return InputError.at(Origin(source, line=line), "RW-DUMP-003", message, _SYNTAX_HELP)
 
 
 def _integer(word: str) -> int:
@@ -178,8 +182,9 @@ def _refuse_halves(values: list[object], source: str) -> None:
             stack += [(one, line) for one in value]
 
 
-def _opening_lines(text: str) -> Iterator[int]:
-    """The line of each object's opening brace, in the order in which the objects close."""
+def _opening_lines(text: str) -> Iterator[tuple[int, int]]:
+    """The line of each object's opening brace, and how many objects the object lies in, counting
+    itself; in the order in which the objects close."""
     opened: list[int] = []
     line, seen = 1, 0
     for token in _BRACES.finditer(text):
@@ -189,7 +194,8 @@ def _opening_lines(text: str) -> Iterator[int]:
             seen = token.start()
             opened.append(line)
         elif brace == "}":
-            yield opened.pop()
+            depth = len(opened)
+            yield opened.pop(), depth
 
 
 def _skip(text: str, at: int) -> int:

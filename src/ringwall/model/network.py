@@ -244,13 +244,15 @@ class Workload:
 
     ``zonal`` is True where the whole workload sits in one zone at a time and does not move by
     itself when that zone is lost (a single-AZ database), False where it runs in, or fails over
-    to, every zone of its interfaces, None where that is not known.
+    to, every zone of its interfaces, None where that is not known. ``aliases`` are further words
+    that the material names it by (AWS's id beside a Terraform address).
     """
 
     id: str
     type: str
     name: str = ""
     zonal: bool | None = None
+    aliases: tuple[str, ...] = ()
     tags: Tags = field(default_factory=no_tags)
     origin: Origin = IMPLICIT
 

@@ -323,7 +323,9 @@ def _labels(network: Network, owner: str) -> tuple[str, ...]:
         network.endpoints.get(owner),
         network.nat_gateways.get(owner),
     )
-    found = (label for one in known if one for label in (one.name, one.tags.get("Name", "")))
+    found = [label for one in known if one for label in (one.name, one.tags.get("Name", ""))]
+    workload = network.workloads.get(owner)
+    found += workload.aliases if workload else ()
     return tuple(label for label in found if label)
 
 

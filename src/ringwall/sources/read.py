@@ -1,7 +1,8 @@
 """One door for every material: find out what a path holds, and give it to the right reader.
 
-Reads a CloudFormation template (JSON or YAML) and a dump of ``describe-*`` answers (a file, or a
-folder of files). Each reader is imported when it is needed.
+Reads a CloudFormation template (JSON or YAML), a Terraform plan or state (``terraform show -json``)
+and a dump of ``describe-*`` answers (a file, or a folder of files). Each reader is imported when it
+is needed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from ringwall.model.network import Network
 from ringwall.model.origin import Origin
 
 _EXPECTED = (
-    "expected a CloudFormation template (JSON or YAML), or the JSON of `aws ec2 describe-*`:"
-    " one file, or a folder of them"
+    "expected a CloudFormation template (JSON or YAML), the JSON of `terraform show -json`, or that"
+    " of `aws ec2 describe-*`: one file, or a folder of them"
 )
 _MARKS = ("Resources", "AWSTemplateFormatVersion")
 _TEMPLATE_KEY = re.compile(rf"^[\"']?({'|'.join(_MARKS)})[\"']?\s*:", re.MULTILINE)
+_PLAN_MARKS = ("planned_values", "resource_changes", "values", "terraform_version")
+_PLAN_START = 400
 _SPEC_KEY = re.compile(r"^[\"']?services[\"']?\s*:", re.MULTILINE)
 _TEMPLATE_ENDINGS = (".yaml", ".yml", ".template", ".json")
 #: Larger files are no template; a dump may be larger.
@@ -34,12 +37,14 @@ def read_network(
 
     ``region`` and ``parameters`` are for templates: where the stack is made (left out: the facts'
     default) and values for its parameters. Raises InputError: RW-READ-001 nothing to read there,
-    002 no text, 003 neither a template nor a dump, 004 parameters for what takes none, and
-    whatever the reader finds (RW-CFN-nnn, RW-DUMP-nnn).
+    002 no text, 003 neither a template, a plan nor a dump, 004 parameters for what takes none, and
+    whatever the reader finds (RW-CFN-nnn, RW-TF-nnn, RW-DUMP-nnn).
     """
     if path.is_dir():
         return _read_folder(path, region, parameters)
     text = _text(path)
+    if _is_plan(text):
+        return _plan(path, text, region, parameters)
     if _is_template(text):
         return _template(path, text, region, parameters)
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
@@ -58,6 +63,8 @@ def _read_folder(path: Path, region: str | None, parameters: Mapping[str, str] |
     others = any(one.suffix == ".json" for one in path.rglob("*.json") if one not in files)
     if len(files) == 1 and not others:
         text = _text(files[0])
+        if _is_plan(text):
+            return _plan(files[0], text, region, parameters)
         if _is_template(text):
             return _template(files[0], text, region, parameters)
     if not files and not others:
@@ -72,6 +79,18 @@ def _template(
     from ringwall.sources.cloudformation import read_template
 
     return read_template(text, path.as_posix(), region=region, parameters=parameters)
+
+
+def _plan(
+    path: Path, text: str, region: str | None, parameters: Mapping[str, str] | None
+) -> Network:
+    from ringwall.sources.terraform import read_plan
+
+    if parameters:
+        message = "parameters are for a CloudFormation template; this is a Terraform plan"
+        help = "a plan is made for its variables: `terraform plan -var NAME=VALUE`"
+        raise InputError.at(Origin(path.as_posix()), "RW-READ-004", message, help)
+    return read_plan(text, path.as_posix(), region=region)
 
 
 def _dump(path: Path, parameters: Mapping[str, str] | None) -> Network:
@@ -96,6 +115,22 @@ def _text(path: Path) -> str:
     except OSError as mistake:
         message = f"the file cannot be read: {mistake.strerror or 'unknown reason'}"
         raise InputError.at(origin, "RW-READ-001", message) from mistake
+
+
+def _is_plan(text: str) -> bool:
+    """Is this what ``terraform show -json`` prints? Damaged JSON counts where it starts so."""
+    body = text.lstrip("\ufeff \t\r\n")
+    if not body.startswith("{"):
+        return False
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        start = body[:_PLAN_START]
+        return "format_version" in start and any(mark in body for mark in _PLAN_MARKS)
+    if not isinstance(document, dict):
+        return False
+    held = [mark for mark in _PLAN_MARKS if mark in document]
+    return bool(held) and ("format_version" in document or "planned_values" in held)
 
 
 def _is_template(text: str) -> bool:

@@ -1,0 +1,260 @@
+"""Security groups and their rules, inline and as resources of their own.
+
+The provider takes away AWS's rule that allows everything out of a new group, so a group allows out
+what the plan writes and nothing else. It also empties a VPC's default group when it adopts it; one
+that nobody adopts keeps AWS's own rules. Source: provider documentation, ``aws_security_group``
+and ``aws_default_security_group``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from ringwall.model.addresses import parse_network
+from ringwall.model.network import (
+    AnyPeer,
+    CidrPeer,
+    GroupPeer,
+    Peer,
+    PrefixListPeer,
+    SecurityGroup,
+    SecurityGroupRule,
+)
+from ringwall.model.services import ALL_SERVICES
+from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
+from ringwall.sources.terraform.reading import Named, Props, Reading
+from ringwall.sources.terraform.services import Services, services_of
+from ringwall.sources.terraform.values import Unknown
+from ringwall.sources.terraform.vpcs import DEFAULT_VPC, VPC, rename, vpc_named
+
+GROUP = ("aws_security_group", "aws_default_security_group")
+_PART = "default_security_group_id"
+_EVERYWHERE = tuple(CidrPeer(parse_network(text)) for text in ("0.0.0.0/0", "::/0"))
+Direction = Literal["ingress", "egress"]
+_DIRECTIONS: tuple[Direction, ...] = ("ingress", "egress")
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A peer of a rule, and why the rule might not match it."""
+
+    peer: Peer
+    doubt: str = ""
+
+
+def default_group(reading: Reading, vpc: str) -> str:
+    """The id of a VPC's default security group."""
+    made = f"{vpc}.{_PART}"
+    return reading.renamed.get(made, made)
+
+
+def read_groups(reading: Reading) -> None:
+    """Fill in the security groups; call it after the VPCs and prefix lists."""
+    for props in reading.of_type("aws_default_security_group"):
+        rename(reading, vpc_named(props), _PART, props.id)
+    for vpc in list(reading.net.vpcs):
+        _hold_default(reading, vpc)
+    for props in reading.of_type(*GROUP):
+        _read_group(reading, props)
+    for props in reading.data("aws_security_group"):
+        _hold(reading, props, props.one("vpc_id", *VPC), (), ())
+        message = "the rules of the group are not in the plan, which only looks it up"
+        reading.gap("missing", props.resource, message, affects=(props.id,))
+    _read_separate_rules(reading)
+    for props in reading.of_type("aws_vpc_security_group_vpc_association"):
+        name, vpc = props.one("security_group_id", *GROUP), props.one("vpc_id", *VPC)
+        group = reading.net.security_groups.get(name)
+        if group is not None:
+            further = replace(group, vpcs=(*group.vpcs, vpc))
+            reading.net.security_groups[name] = further
+
+
+def _hold_default(reading: Reading, vpc: str) -> None:
+    """AWS's own default group, where no resource adopts it."""
+    name = default_group(reading, vpc)
+    if name != f"{vpc}.{_PART}":
+        return
+    held = reading.net.vpcs[vpc]
+    v6 = any(block.version == 6 for block in held.cidrs)
+    everywhere = _EVERYWHERE if v6 else _EVERYWHERE[:1]
+    reading.net.security_groups[name] = SecurityGroup(
+        id=name,
+        vpc=vpc,
+        name="default",
+        ingress=(SecurityGroupRule(GroupPeer(name), ALL_SERVICES),),
+        egress=tuple(SecurityGroupRule(peer, ALL_SERVICES) for peer in everywhere),
+    )
+    if vpc == DEFAULT_VPC or reading.type_of(vpc) == "aws_default_vpc" or _looked_up(reading, vpc):
+        message = "the rules of this default group are not in the plan"
+        reading.net.gap("missing", name, message, affects=(name,))
+
+
+def _looked_up(reading: Reading, address: str) -> bool:
+    found = reading.resource(address)
+    return found is not None and found.mode == "data"
+
+
+def _hold(
+    reading: Reading,
+    props: Props,
+    vpc: str,
+    ingress: tuple[SecurityGroupRule, ...],
+    egress: tuple[SecurityGroupRule, ...],
+) -> None:
+    reading.net.security_groups[props.id] = SecurityGroup(
+        id=props.id,
+        vpc=vpc,
+        name=props.name("name") or props.label,
+        ingress=ingress,
+        egress=egress,
+        tags=props.tags(),
+        origin=props.origin(),
+    )
+
+
+def _read_group(reading: Reading, props: Props) -> None:
+    _hold(
+        reading,
+        props,
+        vpc_named(props),
+        tuple(_inline(reading, props, "ingress")),
+        tuple(_inline(reading, props, "egress")),
+    )
+
+
+def _inline(reading: Reading, props: Props, key: Direction) -> Iterator[SecurityGroupRule]:
+    blocks = list(props.each(key))
+    later = [one for one in blocks if isinstance(one.get("security_groups"), Unknown)]
+    if not blocks and props.unknown(key) and props.given(key):
+        reason = props.unknown(key)
+        message = f"the {key} rules of `{props.id}` are not known: {reason}"
+        reading.gap("unresolved", props.resource, message)
+        yield SecurityGroupRule(
+            AnyPeer(reason), ALL_SERVICES, certain=False, origin=props.origin(key)
+        )
+    for one in blocks:
+        services = services_of(one)
+        if services is None:
+            continue
+        for found in _inline_peers(one, lonely=len(later) == 1):
+            yield _made(one, services, found)
+
+
+def _inline_peers(rule: Props, *, lonely: bool) -> Iterator[_Found]:
+    yield from _cidr_peers(rule, "cidr_blocks")
+    yield from _cidr_peers(rule, "ipv6_cidr_blocks")
+    yield from _list_peers(rule, rule.names("prefix_list_ids", *LISTS))
+    groups = rule.names("security_groups", *GROUP)
+    if rule.shared and not lonely and len(groups.ids) > 1 and rule.unknown("security_groups"):
+        doubt = "the plan does not say which of the rules names which group"
+        groups = Named(groups.ids, groups.doubt or doubt)
+    yield from _group_peers(groups)
+    myself = rule.truth("self", False)
+    if myself is not False:
+        doubt = "" if myself else "whether it names the group itself is not known"
+        yield _Found(GroupPeer(rule.id), doubt)
+
+
+def _cidr_peers(rule: Props, key: str) -> Iterator[_Found]:
+    reason = rule.unknown(key)
+    if reason and (rule.given(key) or rule.shared):
+        yield _Found(AnyPeer(reason), reason)
+    for one in rule.items(key):
+        block = rule.block(key, one)
+        if isinstance(block, Unknown):
+            yield _Found(AnyPeer(block.reason), block.reason)
+        elif block is not None:
+            yield _Found(CidrPeer(block))
+
+
+def _group_peers(named: Named) -> Iterator[_Found]:
+    for name in named.ids:
+        # A group of another account is written as ACCOUNT/GROUP.
+        yield _Found(GroupPeer(name.rpartition("/")[2]), named.doubt)
+    if named.doubt and not named.ids:
+        yield _Found(AnyPeer(named.doubt), named.doubt)
+
+
+def _list_peers(rule: Props, named: Named) -> Iterator[_Found]:
+    for name in named.ids:
+        need_prefix_list(rule.reading, name)
+        yield _Found(PrefixListPeer(name), named.doubt)
+    if named.doubt and not named.ids:
+        yield _Found(AnyPeer(named.doubt), named.doubt)
+
+
+def _made(rule: Props, services: Services, found: _Found, doubt: str = "") -> SecurityGroupRule:
+    reason = "; ".join(dict.fromkeys(filter(None, (services.reason, found.doubt, doubt))))
+    if reason:
+        message = f"what a rule of `{rule.id}` matches is not wholly known: {reason}"
+        rule.reading.gap("unresolved", rule.resource, message)
+    return SecurityGroupRule(
+        peer=found.peer,
+        services=services.services,
+        description=rule.text("description"),
+        id="" if rule.path else rule.id,
+        certain=not reason,
+        origin=rule.origin(),
+    )
+
+
+def _read_separate_rules(reading: Reading) -> None:
+    for props in reading.of_type("aws_security_group_rule"):
+        direction = props.text("type")
+        services = services_of(props)
+        if direction not in _DIRECTIONS:
+            reading.complain(props.resource, "type", "`type` must be ingress or egress")
+        elif services is not None:
+            peers = [
+                *_cidr_peers(props, "cidr_blocks"),
+                *_cidr_peers(props, "ipv6_cidr_blocks"),
+                *_list_peers(props, props.names("prefix_list_ids", *LISTS)),
+                *_group_peers(props.named("source_security_group_id", *GROUP)),
+            ]
+            _add_rules(reading, props, direction, services, peers)
+    for direction in _DIRECTIONS:
+        for props in reading.of_type(f"aws_vpc_security_group_{direction}_rule"):
+            services = services_of(props, "ip_protocol")
+            if services is not None:
+                peers = [
+                    *_cidr_peers(props, "cidr_ipv4"),
+                    *_cidr_peers(props, "cidr_ipv6"),
+                    *_list_peers(props, props.named("prefix_list_id", *LISTS)),
+                    *_group_peers(props.named("referenced_security_group_id", *GROUP)),
+                ]
+                _add_rules(reading, props, direction, services, peers)
+
+
+def _add_rules(
+    reading: Reading, props: Props, direction: str, services: Services, peers: list[_Found]
+) -> None:
+    owner = props.named("security_group_id", *GROUP)
+    myself = props.truth("self", False) if props.resource.type == "aws_security_group_rule" else 0
+    for name in owner.ids:
+        group = reading.net.security_groups.get(name)
+        if group is None:
+            message = f"the group `{name}` of this rule is not in the plan"
+            reading.gap("missing", props.resource, message, affects=(name,))
+            continue
+        own = [_Found(GroupPeer(name), "" if myself else "`self` is not known")]
+        found = [*peers, *(own if myself or myself is None else ())]
+        rules = tuple(_made(props, services, one, owner.doubt) for one in found)
+        if direction == "ingress":
+            kept = _without_copies(group.ingress, rules)
+            reading.net.security_groups[name] = replace(group, ingress=(*kept, *rules))
+        else:
+            kept = _without_copies(group.egress, rules)
+            reading.net.security_groups[name] = replace(group, egress=(*kept, *rules))
+    if not owner.ids:
+        message = f"the group of this rule is not known: {owner.doubt or 'it names none'}"
+        reading.gap("unresolved", props.resource, message)
+
+
+def _without_copies(
+    held: tuple[SecurityGroupRule, ...], rules: tuple[SecurityGroupRule, ...]
+) -> tuple[SecurityGroupRule, ...]:
+    """The rules so far, less what a state repeats inline of rules that are resources themselves."""
+    own = {(one.peer, one.services) for one in rules}
+    return tuple(one for one in held if one.id or (one.peer, one.services) not in own)

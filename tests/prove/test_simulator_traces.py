@@ -200,12 +200,12 @@ def no_route_to_another_vpc() -> Question:
 
 
 @case
-def peering_is_unknown() -> Question:
+def peering_that_nobody_shows() -> Question:
     return Question(apart("10.9.0.0/16 pcx-1"), "eni-a", "eni-far")
 
 
 @case
-def transit_gateway_is_unknown() -> Question:
+def transit_gateway_that_nobody_shows() -> Question:
     return Question(apart("10.0.0.0/8 tgw-1 propagated"), "eni-a", "eni-far")
 
 
@@ -227,7 +227,7 @@ def longest_prefix_wins() -> Question:
 
 
 @case
-def route_to_a_middlebox() -> Question:
+def middlebox_that_nobody_shows() -> Question:
     board = two_subnets().table("rtb-1", "", "10.0.1.0/24 eni-firewall", main=True)
     return Question(board, "eni-a", "eni-b")
 
@@ -347,7 +347,7 @@ def nat_must_hear_answers_on_every_port_of_its_own() -> Question:
 
 
 @case
-def private_nat_is_unknown() -> Question:
+def private_nat_reaches_no_internet() -> Question:
     board = outward().nat("nat-1", "right", "10.0.1.200", public=False)
     return Question(board, "eni-a", "internet", target_address="198.51.100.7")
 
@@ -373,7 +373,7 @@ def egress_only_gateway_lets_nobody_in() -> Question:
 
 
 @case
-def edge_route_table_is_unknown() -> Question:
+def edge_route_table_of_local_routes() -> Question:
     board = three_tiers().table("rtb-edge", "").edge("rtb-edge", "igw-1")
     return Question(board, "internet", "eni-web", source_address="198.51.100.7")
 

@@ -6,12 +6,16 @@ the way is known, so that every blocker shows.
 
 By convention a packet carries the private addresses of interfaces; the internet gateway's own
 rewriting is done on the way. An interface that is addressed by a public address of its own is
-reached, and answers, through its internet gateway.
+reached, and answers, through its internet gateway. Where AWS chooses and does not tell (the zone in
+which a transit gateway hands a packet on, the way in from on premises) every choice is run, and
+where they differ the answer is not known.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 from ringwall.model.addresses import ALL_V4, AddressSet
 from ringwall.model.network import Bucket, Network
@@ -25,9 +29,20 @@ from ringwall.prove.simulator_flight import (
     answer_services,
     flight_of,
 )
-from ringwall.prove.simulator_routes import Choice
-from ringwall.prove.simulator_walk import Place, Walk, managed_ports, place_at
-from ringwall.prove.simulator_ways import answer_in, answer_out, come_in, inside, out
+from ringwall.prove.simulator_parcel import Goal
+from ringwall.prove.simulator_walk import Picks, Place, Walk, managed_ports, place_at
+from ringwall.prove.simulator_ways import (
+    answer_back,
+    answer_out,
+    answer_premises,
+    come_in,
+    from_premises,
+    inside,
+    out,
+)
+
+#: More choices than this are not tried one by one.
+_MOST_CHOICES = 256
 
 
 def trace(
@@ -38,18 +53,12 @@ def trace(
     ``nat_port`` is the port that a NAT gateway gives the connection (its own choice among the
     managed range); left out, it is the packet's source port if that lies within.
     """
-    walk = Walk(network)
-    port = packet.source_port if nat_port is None else nat_port
-    flight = _toward(network, packet, target)
-    if source.kind == "internet":
-        walk.meet(source.id, "internet")
-        _from_outside(walk, flight, target)
-    elif source.kind == "bucket":
-        walk.meet(source.id, "bucket", _never_opens(source), name=source.name)
-    else:
-        here = place_at(network, source, packet.source, near=_near(network, target, packet))
-        _from_inside(walk, flight, here, target, packet, port)
-    return walk.trace(packet)
+
+    def run(walk: Walk) -> Trace:
+        _open(walk, packet, source, target, nat_port)
+        return walk.trace(packet)
+
+    return _every_choice(network, run)
 
 
 def trace_reply(
@@ -61,22 +70,63 @@ def trace_reply(
     answer to a protocol without ports is what :func:`answer_services` says. A NAT gateway on the
     way must hear answers on ``nat_port``, or (left out) on each port that it may choose.
     """
-    walk = Walk(network)
     answer = answer_packet(packet)
-    back = replace(flight_of(answer), services=answer_services(packet))
-    went = _toward(network, packet, target)
+
+    def run(walk: Walk) -> Trace:
+        _answer(walk, packet, source, target, nat_port)
+        return walk.trace(answer)
+
+    return _every_choice(network, run)
+
+
+def _every_choice(network: Network, run: Callable[[Walk], Trace]) -> Trace:
+    """The trace that all choices of AWS's agree on, or one of them with what is not known."""
+    scripts: list[tuple[int, ...]] = [()]
+    found: list[tuple[tuple[int, ...], Trace]] = []
+    while scripts and len(found) < _MOST_CHOICES:
+        picks = Picks(scripts.pop())
+        found.append((picks.script, run(Walk(network, picks))))
+        for at in range(len(picks.script), len(picks.sizes)):
+            before = tuple(picks.taken[:at])
+            scripts += [(*before, other) for other in range(picks.sizes[at] - 1, 0, -1)]
+    verdicts = {one.arrived for _, one in found}
+    if len(verdicts) == 1 and not scripts:
+        return found[0][1]
+    shown = next((one for _, one in found if one.arrived is not False), found[0][1])
+    return _undecided(shown, sum(one.arrived is True for _, one in found), len(found))
+
+
+def _undecided(shown: Trace, good: int, total: int) -> Trace:
+    if shown.arrived is False:
+        return replace(shown, arrived=None)
+    last = shown.hops[-1]
+    reason = (
+        f"AWS chooses among {total} ways from here, of which {good} are known to be open: this is "
+        "one of them"
+    )
+    step = Step("route", last.resource, reason, None)
+    hops = (*shown.hops[:-1], replace(last, steps=(*last.steps, step)))
+    return replace(shown, hops=hops, arrived=None)
+
+
+# --- the question -----------------------------------------------------------------------------
+
+
+def _open(walk: Walk, packet: Packet, source: End, target: End, nat_port: int | None) -> None:
+    network = walk.network
+    port = packet.source_port if nat_port is None else nat_port
+    flight = _toward(network, packet, target)
     if source.kind == "internet":
-        _answer_to_outside(walk, back, target, packet)
         walk.meet(source.id, "internet")
+        _from_outside(walk, flight, target)
+    elif source.kind == "on-premises":
+        walk.meet(source.id, "on-premises")
+        _from_premises(walk, flight, source, target)
     elif source.kind == "bucket":
         walk.meet(source.id, "bucket", _never_opens(source), name=source.name)
     else:
         here = place_at(network, source, packet.source, near=_near(network, target, packet))
-        _answer_to_inside(walk, back, went, here, target, packet, nat_port)
-    return walk.trace(answer)
-
-
-# --- forward ----------------------------------------------------------------------------------
+        _from_inside(walk, flight, here, target, packet, port)
 
 
 def _from_inside(
@@ -85,113 +135,153 @@ def _from_inside(
     if target.kind == "bucket" and target.bucket is not None:
         _to_bucket(walk, flight, here, target, target.bucket, port)
     elif target.kind == "internet":
-        out(walk, flight, here, target, port)
+        out(walk, flight, here, target, Goal("internet"), port)
         walk.meet(target.id, "internet")
+    elif target.kind == "on-premises":
+        out(walk, flight, here, target, Goal("on-premises"), port)
+        walk.meet(target.id, "on-premises")
     else:
         there = place_at(walk.network, target, packet.destination, near=here.vpc)
         if not _is_public(target, packet.destination):
-            inside(walk, flight, here, there)
+            inside(walk, flight, here, there, port)
             return
-        outside, _ = out(walk, flight, here, target, port)
-        come_in(walk, _own_address(outside, target), there, here.end)
+        parcel, _ = out(walk, flight, here, target, Goal("internet"), port)
+        come_in(walk, _own_address(parcel.flight, target), there, here.end)
 
 
 def _from_outside(walk: Walk, flight: Flight, target: End) -> None:
     if target.kind == "bucket" and target.bucket is not None:
-        walk.meet(
-            target.id,
-            "bucket",
-            public_access_step(walk.network, target.bucket),
-            policy_step(walk.network, target.bucket, ""),
-            name=target.name,
-        )
+        _to_bucket_from_outside(walk, target, target.bucket)
     elif target.kind == "interface":
         place = place_at(walk.network, target, flight.destination.first)
         if _is_public(target, flight.destination.first):
             flight = _own_address(flight, target)
         come_in(walk, flight, place, _INTERNET)
-    elif target.kind == "internet":
+    elif target.kind in ("internet", "on-premises"):
         reason = "neither end lies in this network"
-        walk.meet(target.id, "internet", Step("route", target.id, reason, None))
+        walk.meet(target.id, target.kind, Step("route", target.id, reason, None))
     else:
         rule = "the Internet does not route private addresses"
         walk.meet(target.id, "address", Step("route", target.id, rule, False, INGRESS_CODE))
 
 
+def _from_premises(walk: Walk, flight: Flight, source: End, target: End) -> None:
+    if target.kind == "bucket" and target.bucket is not None:
+        _to_bucket_from_outside(walk, target, target.bucket)
+    elif target.kind in ("internet", "on-premises"):
+        reason = "neither end lies in this network"
+        walk.meet(target.id, target.kind, Step("route", target.id, reason, None))
+    elif _is_public(target, flight.destination.first):
+        reason = "whether on premises reaches public addresses is not known"
+        walk.meet(target.id, "interface", Step("route", target.id, reason, None))
+    else:
+        place = place_at(walk.network, target, flight.destination.first)
+        from_premises(walk, flight, place, source)
+
+
+def _to_bucket_from_outside(walk: Walk, target: End, bucket: Bucket) -> None:
+    walk.meet(
+        target.id,
+        "bucket",
+        public_access_step(walk.network, bucket),
+        policy_step(walk.network, bucket, ""),
+        name=target.name,
+    )
+
+
 def _to_bucket(
     walk: Walk, flight: Flight, here: Place, target: End, bucket: Bucket, port: int | None
 ) -> None:
-    _, choice = out(walk, flight, here, target, port)
+    _, ending = out(walk, flight, here, target, Goal("bucket"), port)
     steps: tuple[Step, ...] = ()
-    if choice.kind is not None or not bucket.only_through:
-        steps = (policy_step(walk.network, bucket, _endpoint(choice)),)
+    if ending.kind != "stuck" or not bucket.only_through:
+        endpoint = ending.gateway if ending.kind == "endpoint" else ""
+        steps = (policy_step(walk.network, bucket, endpoint),)
     walk.meet(bucket.id, "bucket", *steps, name=target.name)
-
-
-def _endpoint(choice: Choice) -> str:
-    return choice.target if choice.kind == "vpc-endpoint" else ""
 
 
 def _never_opens(source: End) -> Step:
     return Step("route", source.id, "a bucket opens no connections", False)
 
 
-# --- back -------------------------------------------------------------------------------------
+# --- the answer -------------------------------------------------------------------------------
 
 
-def _answer_to_outside(walk: Walk, back: Flight, target: End, packet: Packet) -> None:
-    if target.kind == "interface":
-        there = place_at(walk.network, target, packet.destination)
-        if _is_public(target, packet.destination):
-            back = replace(
-                back, source=target.interface.addresses if target.interface else back.source
-            )
-        answer_out(walk, back, there)
-    elif target.kind == "bucket":
-        walk.meet(target.id, "bucket", name=target.name)
+def _answer(walk: Walk, packet: Packet, source: End, target: End, nat_port: int | None) -> None:
+    network = walk.network
+    back = replace(flight_of(answer_packet(packet)), services=answer_services(packet))
+    if source.kind in ("internet", "on-premises"):
+        _answer_to_outside(walk, back, source, target, packet)
+        walk.meet(source.id, source.kind)
+    elif source.kind == "bucket":
+        walk.meet(source.id, "bucket", _never_opens(source), name=source.name)
     else:
+        here = place_at(network, source, packet.source, near=_near(network, target, packet))
+        _answer_to_inside(walk, back, here, target, packet, nat_port)
+
+
+def _answer_to_outside(walk: Walk, back: Flight, source: End, target: End, packet: Packet) -> None:
+    if target.kind == "bucket":
+        walk.meet(target.id, "bucket", name=target.name)
+        return
+    public = _is_public(target, packet.destination)
+    if target.kind != "interface" or (public and source.kind == "on-premises"):
         reason = "nothing in this network would answer"
         walk.meet(target.id, target.kind, Step("route", target.id, reason, None))
+        return
+    there = place_at(walk.network, target, packet.destination)
+    went = flight_of(packet)
+    if public:
+        back = replace(back, source=_own_addresses(target))
+        went = _own_address(went, target)
+    if source.kind == "internet":
+        answer_out(walk, back, there, come_in(walk.scratch(), went, there, _INTERNET))
+    else:
+        asked = from_premises(walk.scratch(), went, there, source)
+        answer_premises(walk, back, there, asked)
 
 
 def _answer_to_inside(
-    walk: Walk,
-    back: Flight,
-    went: Flight,
-    here: Place,
-    target: End,
-    packet: Packet,
-    nat_port: int | None,
+    walk: Walk, back: Flight, here: Place, target: End, packet: Packet, nat_port: int | None
 ) -> None:
+    went = _toward(walk.network, packet, target)
     nat_services = back.services
     if has_ports(packet.protocol):
         low, high = managed_ports() if nat_port is None else (nat_port, nat_port)
         nat_services = port_range(packet.protocol, low, high)
     back = replace(back, source=went.destination)
-    if target.kind in ("bucket", "internet"):
+    if target.kind in _OUTSIDE:
         walk.meet(target.id, target.kind, name=target.name)
-        answer_in(walk, back, here, went, nat_services)
+        goal = Goal(_OUTSIDE[target.kind])
+        asked, ending = out(walk.scratch(), went, here, target, goal, nat_port)
+        answer_back(walk, back, ending, here, asked, nat_services)
         return
     there = place_at(walk.network, target, packet.destination, near=here.vpc)
+    scratch = walk.scratch()
     if not _is_public(target, packet.destination):
         # A load balancer that preserves its clients' addresses still takes the answers itself.
         forwarded = packet.source not in _own_addresses(here.end)
         toward = _own_addresses(here.end) if forwarded else None
-        inside(walk, back, there, here, answer=True, toward=toward)
+        asked = inside(scratch, went, here, there, nat_port)
+        answer_back(walk, back, there, here, asked, nat_services, toward)
         return
-    scratch = Walk(walk.network)
-    outside, _ = out(scratch, went, here, target, nat_port)
-    translated = any(hop.kind == "nat-gateway" for hop in scratch.hops)
-    services = nat_services if translated else back.services
-    to_public = replace(back, destination=outside.source, services=services)
-    answer_out(walk, to_public, there)
-    answer_in(walk, back, here, went, nat_services)
+    asked, ending = out(scratch, went, here, target, Goal("internet"), nat_port)
+    services = nat_services if asked.translations else back.services
+    to_public = replace(back, destination=asked.flight.source, services=services)
+    came = come_in(walk.scratch(), _own_address(asked.flight, target), there, here.end)
+    answer_out(walk, to_public, there, came)
+    answer_back(walk, back, ending, here, asked, nat_services)
 
 
 # --- what an address means --------------------------------------------------------------------
 
 
 _INTERNET = End("internet", "internet")
+_OUTSIDE: dict[str, Literal["bucket", "internet", "on-premises"]] = {
+    "bucket": "bucket",
+    "internet": "internet",
+    "on-premises": "on-premises",
+}
 
 
 def _toward(network: Network, packet: Packet, target: End) -> Flight:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ringwall.facts.load import facts
 from ringwall.model.addresses import ALL_V6, address_at, of_cidr
 from ringwall.model.intervals import IntervalSet
@@ -25,6 +27,7 @@ from ringwall.model.services import (
 from ringwall.model.verdict import Step
 from ringwall.prove.ends import internet_addresses
 from ringwall.prove.simulator_flight import Flight, gap_on, gap_steps, within
+from ringwall.prove.simulator_routes import Choice, table_choice
 
 EGRESS_CODE = "IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS"
 INGRESS_CODE = "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS"
@@ -37,6 +40,8 @@ NAT_PROTOCOL_CODE = "PROTOCOL_RESTRICTION"
 ENDPOINT_PROTOCOL_CODE = "VPCE_GATEWAY_PROTOCOL_RESTRICTION"
 REMAP_CODE = "REMAP_EPHEMERAL_PORT"
 NAT_SOURCE_CODE = "NGW_REQUIRES_SOURCE_IN_VPC"
+
+_EDGE_KINDS = frozenset({"local", "network-interface", "vpc-endpoint"})
 
 _LISTENER_PROTOCOLS = {
     "HTTP": (TCP,),
@@ -90,14 +95,18 @@ def no_gateway_step(network: Network, vpc: str) -> Step:
     return Step("route", vpc, rule, False, INGRESS_CODE)
 
 
-def edge_steps(network: Network, gateway: str) -> tuple[Step, ...]:
-    """Route tables at the gateway itself may send what comes in through a middlebox."""
-    reason = f"edge route table of {gateway} is not modelled yet"
-    tables = [one for one in network.route_tables.values() if gateway in one.gateways]
-    return tuple(
-        Step("route", one.id, reason, None, origin=one.origin)
-        for one in sorted(tables, key=lambda one: one.id)
-    )
+def edge_choice(network: Network, gateway: str, vpc: str, flight: Flight) -> Choice | None:
+    """The lookup in the route table at the gateway itself, which may send what comes in through a
+    middlebox; None where the gateway has no such table."""
+    tables = sorted(network.route_tables.values(), key=lambda one: one.id)
+    table = next((one for one in tables if gateway in one.gateways and one.vpc == vpc), None)
+    if table is None:
+        return None
+    choice = table_choice(network, vpc, table, gateway, flight)
+    if choice.step.allowed is not True or choice.kind in _EDGE_KINDS:
+        return choice
+    rule = f"{choice.step.rule}: an edge route table leads to no such target"
+    return Choice(replace(choice.step, rule=rule, allowed=None))
 
 
 def public_step(interface: NetworkInterface | None, where: str, *, egress: bool) -> Step:
@@ -148,10 +157,7 @@ def nat_steps(network: Network, nat_id: str, vpc: str, flight: Flight) -> tuple[
         rule = f"stands in {nat.vpc} and serves that VPC only"
         steps.append(Step("route", nat_id, rule, False, NAT_SOURCE_CODE, nat.origin))
     if is_v6_flight(flight):
-        steps.append(Step("route", nat_id, "NAT64 is not modelled yet", None, "", nat.origin))
-    if not nat.public:
-        reason = "private NAT gateways are not modelled yet"
-        steps.append(Step("route", nat_id, reason, None, origin=nat.origin))
+        steps.append(Step("route", nat_id, "NAT64 is not modelled", None, "", nat.origin))
     return tuple(steps)
 
 

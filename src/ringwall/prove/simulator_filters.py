@@ -6,7 +6,7 @@ against each other. Semantics: VPC User Guide, "Network ACLs" and "Security grou
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ringwall.model.addresses import of_network
 from ringwall.model.network import (
@@ -24,11 +24,43 @@ from ringwall.model.network import (
 from ringwall.model.services import ServiceSet, show_services
 from ringwall.model.verdict import Step
 from ringwall.prove.ends import End
-from ringwall.prove.simulator_flight import Flight, both, gap_on, vpc_of, within
+from ringwall.prove.simulator_flight import Flight, both, gap_on, within
 
 ACL_CODE = "SUBNET_ACL_RESTRICTION"
+CLASSIC_ACL_CODE = "ELB_ACL_RESTRICTION"
 GROUP_CODE = "ENI_SG_RULES_MISMATCH"
+NO_RULES_CODE = "SG_HAS_NO_RULES"
 REFERENCE_CODE = "SG_REFERENCES_NOT_PRESERVED"
+TRANSIT_REFERENCE_CODE = "SG_REFERENCING_SUPPORT"
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Whether rules that name a group can match at the target (``ingress``) and at the source
+    (``egress``) of a packet, by the way that it takes; None where that is not known."""
+
+    ingress: bool | None = True
+    egress: bool | None = True
+    why: str = ""
+    code: str = REFERENCE_CODE
+
+    def narrowed(
+        self, ingress: bool | None, egress: bool | None, why: str, code: str = REFERENCE_CODE
+    ) -> References:
+        """These, after one more stretch of way; the first reason for a loss is kept."""
+        first = self.why == "" and ingress is False
+        return References(
+            both(self.ingress, ingress),
+            both(self.egress, egress),
+            why if first else self.why,
+            code if first else self.code,
+        )
+
+
+#: A packet that does not travel between private addresses all the way.
+NO_REFERENCES = References(
+    False, False, "a reference to a group matches private addresses only", REFERENCE_CODE
+)
 
 
 def acl_of(network: Network, subnet: str) -> NetworkAcl | None:
@@ -97,6 +129,12 @@ def acl_step_for_each(network: Network, subnet: str, flight: Flight, *, egress: 
     return steps[0]
 
 
+def classic_steps(network: Network, subnet: str, flight: Flight) -> tuple[Step, ...]:
+    """The network ACL on what a Classic Load Balancer sends to a target in its own subnet."""
+    found = (acl_step(network, subnet, flight, egress=egress) for egress in (True, False))
+    return tuple(replace(one, code=one.code and CLASSIC_ACL_CODE) for one in found)
+
+
 def _pieces(services: ServiceSet, rules: list[ServiceSet]) -> list[ServiceSet]:
     """The set cut where any rule begins or ends: inside a piece all services fare alike."""
     pieces = [services]
@@ -117,13 +155,15 @@ def group_step(
     other: End,
     *,
     egress: bool,
-    references: bool = True,
+    references: References | None = None,
 ) -> Step:
     """The security groups of an interface on a packet to (``egress``) or from ``other``.
 
-    One rule of one group that allows is enough. ``references`` is False where the packet does
-    not travel between private addresses all the way, so that references to groups cannot match.
+    One rule of one group that allows is enough. ``references`` says whether rules that name a
+    group can match by the way that the packet takes (left out: inside one VPC, they can).
     """
+    known = references or References()
+    holds = known.egress if egress else known.ingress
     doubt = gap_on(network, interface.id)
     if doubt:
         # What is not known of an interface may be its groups: no rule of theirs can be trusted.
@@ -140,7 +180,7 @@ def group_step(
             maybe.append(Step("security-group", group_id, reason, None))
             continue
         for rule in group.egress if egress else group.ingress:
-            match = _rule_matches(network, interface, rule, flight, other, egress, references)
+            match = _rule_matches(network, rule, flight, other, egress, holds)
             step = Step(
                 "security-group", group_id, group_words(rule, egress=egress), match, "", rule.origin
             )
@@ -148,13 +188,13 @@ def group_step(
                 return step
             if match is None:
                 maybe.append(replace(step, rule=f"{step.rule} may or may not match"))
-            lost = lost or _lost_reference(rule, flight, other, references)
+            lost = lost or (holds is False and _lost_reference(rule, flight, other))
         gap = gap_on(network, group_id)
         if gap:
             maybe.append(Step("security-group", group_id, gap, None, origin=group.origin))
     if maybe:
         return maybe[0]
-    return _refusal(network, interface, flight, egress=egress, lost=lost)
+    return _refusal(network, interface, flight, egress, known if lost else None)
 
 
 def _without_groups(network: Network, interface: NetworkInterface) -> Step | None:
@@ -174,28 +214,26 @@ def _without_groups(network: Network, interface: NetworkInterface) -> Step | Non
 
 def _rule_matches(
     network: Network,
-    interface: NetworkInterface,
     rule: SecurityGroupRule,
     flight: Flight,
     other: End,
     egress: bool,
-    references: bool,
+    holds: bool | None,
 ) -> bool | None:
     match = both(
         within(flight.services, rule.services),
-        _peer_matches(network, interface, rule, flight, other, egress, references),
+        _peer_matches(network, rule, flight, other, egress, holds),
     )
     return None if match and not rule.certain else match
 
 
 def _peer_matches(
     network: Network,
-    interface: NetworkInterface,
     rule: SecurityGroupRule,
     flight: Flight,
     other: End,
     egress: bool,
-    references: bool,
+    holds: bool | None,
 ) -> bool | None:
     address = flight.other(egress=egress)
     match rule.peer:
@@ -209,40 +247,23 @@ def _peer_matches(
                 return None
             return within(address, known.entries)
         case GroupPeer(group):
-            return _group_matches(network, interface, group, other) if references else False
+            return both(holds, _is_member(group, other))
         case AnyPeer():
             return None
 
 
-def _group_matches(
-    network: Network, interface: NetworkInterface, group: str, other: End
-) -> bool | None:
-    """Does ``other`` belong to a referenced group?
-
-    Only interfaces do. Across VPCs a reference holds over peering, and over a transit gateway
-    that supports it: neither is modelled, so there it is not known.
-    """
+def _is_member(group: str, other: End) -> bool | None:
+    """Does ``other`` belong to a referenced group? Only interfaces do; at an address where none
+    is known, one may stand."""
     if other.kind == "address":
         return None
-    if other.interface is None or group not in other.interface.groups:
-        return False
-    here, there = vpc_of(network, interface.subnet), vpc_of(network, other.interface.subnet)
-    if here and there and here != there:
-        joined = any(
-            route.target_kind in ("vpc-peering", "transit-gateway")
-            for table in network.route_tables.values()
-            if table.vpc in (here, there)
-            for route in table.routes
-        )
-        return None if joined else False
-    return True
+    return other.interface is not None and group in other.interface.groups
 
 
-def _lost_reference(rule: SecurityGroupRule, flight: Flight, other: End, references: bool) -> bool:
-    """Would this rule have matched, had the packet kept its private addresses?"""
+def _lost_reference(rule: SecurityGroupRule, flight: Flight, other: End) -> bool:
+    """Would this rule have matched, had the way kept what the packet's sender belongs to?"""
     return (
-        not references
-        and isinstance(rule.peer, GroupPeer)
+        isinstance(rule.peer, GroupPeer)
         and other.interface is not None
         and rule.peer.group in other.interface.groups
         and bool(flight.services & rule.services)
@@ -250,8 +271,13 @@ def _lost_reference(rule: SecurityGroupRule, flight: Flight, other: End, referen
 
 
 def _refusal(
-    network: Network, interface: NetworkInterface, flight: Flight, *, egress: bool, lost: bool
+    network: Network,
+    interface: NetworkInterface,
+    flight: Flight,
+    egress: bool,
+    lost: References | None,
 ) -> Step:
+    """The step of groups that let nothing through; ``lost`` is why a reference did not match."""
     resource = ", ".join(interface.groups) or interface.id
     way = "egress" if egress else "ingress"
     groups = [network.security_groups.get(one) for one in interface.groups]
@@ -262,11 +288,12 @@ def _refusal(
         rule = f"no {way} rules at all"
     else:
         rule = f"no {way} rule allows {flight.words(egress=egress)}"
-    if lost:
-        rule += "; a reference to a group matches private addresses only"
-    return Step(
-        "security-group", resource, rule, False, REFERENCE_CODE if lost else GROUP_CODE, origin
-    )
+    if interface.groups and not _has_rules(groups, egress=egress):
+        return Step("security-group", resource, rule, False, NO_RULES_CODE, origin)
+    if lost is not None:
+        rule += f"; {lost.why or NO_REFERENCES.why}"
+        return Step("security-group", resource, rule, False, lost.code, origin)
+    return Step("security-group", resource, rule, False, GROUP_CODE, origin)
 
 
 def _has_rules(groups: list[SecurityGroup | None], *, egress: bool) -> bool:

@@ -30,13 +30,15 @@ class Flight:
     Each side is a set: one member where the value is known, more where it is one of several
     (the S3 addresses of a Region whose prefix list is not known; an answer of whatever type).
     ``lists`` are prefix lists that hold the destination for certain although their entries are
-    not known.
+    not known. ``every`` asks a network ACL to pass each of the services, not just the one that
+    the packet happens to have.
     """
 
     source: AddressSet
     destination: AddressSet
     services: ServiceSet
     lists: frozenset[str] = frozenset()
+    every: bool = False
 
     def other(self, *, egress: bool) -> AddressSet:
         """The address that a rule of that direction looks at."""

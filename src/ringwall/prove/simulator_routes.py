@@ -21,13 +21,8 @@ BLACKHOLE = "BAD_STATE_ROUTE"
 #: Longer than any prefix: the rank of a route whose real destination is not known.
 _ANY_LENGTH = 129
 
-_UNMODELLED = {
-    "network-interface": "middlebox routing is not modelled yet",
-    "vpc-peering": "VPC peering is not modelled yet",
-    "transit-gateway": "transit gateways are not modelled yet",
-    "vpn-gateway": "virtual private gateways are not modelled yet",
-    "unknown": "what it leads to is not known",
-}
+#: Inside a VPC's own blocks AWS takes a route only to these; any other there is a riddle.
+MIDDLE_KINDS = frozenset({"network-interface", "nat-gateway", "vpc-endpoint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +74,21 @@ def route_choice(network: Network, subnet: str, flight: Flight) -> Choice:
     if subnet not in network.subnets:
         return Choice(Step("route", subnet, "this subnet is not in the material", None))
     table = table_of(network, subnet)
-    resource = table.id if table is not None else subnet
-    gap = gap_on(network, resource)
+    if table is None and gap_on(network, subnet):
+        return Choice(Step("route", subnet, gap_on(network, subnet), None))
+    return table_choice(network, vpc_of(network, subnet), table, subnet, flight)
+
+
+def table_choice(
+    network: Network, vpc: str, table: RouteTable | None, place: str, flight: Flight
+) -> Choice:
+    """Where a route table of a VPC sends a packet; ``place`` is what the table serves (None: no
+    table is known, only the local routes count)."""
+    resource = table.id if table is not None else place
+    gap = gap_on(network, table.id) if table is not None else ""
     if gap:
         return Choice(Step("route", resource, gap, None))
-    possible = _possible(_candidates(network, subnet, table, flight))
+    possible = _possible(_candidates(network, vpc, table, flight))
     if not possible or possible[-1].match is not True:
         if table is None:
             reason = "no route table is known for this subnet"
@@ -97,9 +102,8 @@ def route_choice(network: Network, subnet: str, flight: Flight) -> Choice:
 
 
 def _candidates(
-    network: Network, subnet: str, table: RouteTable | None, flight: Flight
+    network: Network, home: str, table: RouteTable | None, flight: Flight
 ) -> list[_Candidate]:
-    home = vpc_of(network, subnet)
     vpc = network.vpcs.get(home)
     local = [Route(cidr, "local", "local") for cidr in (vpc.cidrs if vpc is not None else ())]
     routes = [*local, *(table.routes if table is not None else ())]
@@ -112,11 +116,12 @@ def _candidate(network: Network, vpc: str, route: Route, flight: Flight) -> _Can
         match = within(flight.destination, of_network(route.destination))
         length = route.destination.prefixlen
     else:
-        match, length = _list_match(network, route.destination, flight)
+        match, length = list_match(network, route.destination, flight)
     if match is None or (match and not route.certain):
         # The real prefix may be of any length, so the route may beat every other; but not inside
         # the VPC, where AWS takes a route more specific than local only to a middlebox.
-        return _Candidate(route, _ANY_LENGTH, None if not _in_vpc(network, vpc, flight) else False)
+        beats = not _in_vpc(network, vpc, flight) or _to_middlebox(network, route)
+        return _Candidate(route, _ANY_LENGTH, None if beats else False)
     return _Candidate(route, length, match)
 
 
@@ -126,7 +131,14 @@ def _in_vpc(network: Network, vpc: str, flight: Flight) -> bool:
     return any(flight.destination <= of_network(cidr) for cidr in cidrs)
 
 
-def _list_match(network: Network, prefix_list: str, flight: Flight) -> tuple[bool | None, int]:
+def _to_middlebox(network: Network, route: Route) -> bool:
+    if route.target_kind == "vpc-endpoint":
+        endpoint = network.endpoints.get(route.target)
+        return endpoint is not None and endpoint.kind in ("firewall", "gateway-load-balancer")
+    return route.target_kind == "network-interface"
+
+
+def list_match(network: Network, prefix_list: str, flight: Flight) -> tuple[bool | None, int]:
     """Whether a prefix list holds the destination, and the length of the prefix that does.
 
     Adjacent entries count as the one block that they make. Where the entries are not known, the
@@ -145,15 +157,12 @@ def _list_match(network: Network, prefix_list: str, flight: Flight) -> tuple[boo
 def _possible(candidates: list[_Candidate]) -> list[_Candidate]:
     """The routes that may be the one taken, best first: down to the first certain match.
 
-    Two prefix lists may hold one destination by prefixes of equal length: AWS then takes either.
+    Two prefix lists may hold one destination by prefixes of equal length: AWS then takes either,
+    and nobody says which of two routes of one kind and length wins.
     """
     for index, one in enumerate(candidates):
         if one.match:
-            ties = [
-                more
-                for more in candidates[index + 1 :]
-                if more.rank == one.rank and isinstance(more.route.destination, str)
-            ]
+            ties = [more for more in candidates[index + 1 :] if more.rank == one.rank]
             return [*candidates[:index], *ties, one]
     return candidates
 
@@ -171,8 +180,8 @@ def _decided(resource: str, route: Route) -> Choice:
     if route.blackhole:
         rule = f"{words}, a blackhole: the target is gone"
         return Choice(Step("route", resource, rule, False, BLACKHOLE, route.origin))
-    if route.target_kind in _UNMODELLED:
-        reason = f"{words}: {_UNMODELLED[route.target_kind]}"
+    if route.target_kind == "unknown":
+        reason = f"{words}: what it leads to is not known"
         return Choice(
             Step("route", resource, reason, None, origin=route.origin),
             route.target_kind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ringwall.facts.load import facts
 from ringwall.model.addresses import of_network
@@ -10,7 +10,12 @@ from ringwall.model.network import Network, NetworkInterface
 from ringwall.model.verdict import Hop, Packet, Step, Trace
 from ringwall.prove.ends import End
 from ringwall.prove.simulator_edges import listener_step, targets_step
-from ringwall.prove.simulator_filters import acl_step, group_step
+from ringwall.prove.simulator_filters import (
+    References,
+    acl_step,
+    acl_step_for_each,
+    group_step,
+)
 from ringwall.prove.simulator_flight import Flight, all_of, gap_steps, vpc_of
 from ringwall.prove.simulator_routes import Choice, route_choice
 
@@ -62,11 +67,40 @@ def managed_port(wanted: int | None) -> int:
 
 
 @dataclass(slots=True)
+class Picks:
+    """The choices that AWS makes and does not tell, as one run of a walk takes them.
+
+    ``script`` says how the first choices are to fall; every further one falls on the first of
+    its possibilities. ``taken`` and ``sizes`` record what was met.
+    """
+
+    script: tuple[int, ...] = ()
+    taken: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+
+    def pick(self, size: int) -> int:
+        at = len(self.taken)
+        chosen = self.script[at] if at < len(self.script) else 0
+        self.taken.append(chosen)
+        self.sizes.append(size)
+        return chosen
+
+
+@dataclass(slots=True)
 class Walk:
-    """The hops of one packet, as they are met."""
+    """The hops of one packet, as they are met.
+
+    ``answer`` marks a packet that answers: security groups remember its connection.
+    """
 
     network: Network
+    picks: Picks = field(default_factory=Picks)
+    answer: bool = False
     hops: list[Hop] = field(default_factory=list)
+
+    def scratch(self) -> Walk:
+        """A walk in the opening direction that nobody sees, under the same choices."""
+        return Walk(self.network, self.picks)
 
     def meet(self, resource: str, kind: str, *steps: Step, name: str = "", zone: str = "") -> None:
         self.hops.append(Hop(resource, kind, name, zone, steps))
@@ -79,6 +113,23 @@ class Walk:
         )
 
     # --- single hops --------------------------------------------------------------------------
+
+    def decide(self, *steps: Step) -> None:
+        """More steps at the hop that the packet met last."""
+        last = self.hops[-1]
+        self.hops[-1] = replace(last, steps=(*last.steps, *steps))
+
+    def decide_at(self, index: int, *steps: Step) -> None:
+        """More steps at a hop that the packet met before."""
+        hop = self.hops[index]
+        self.hops[index] = replace(hop, steps=(*hop.steps, *steps))
+
+    def insert_end(self, index: int, place: Place, *steps: Step) -> None:
+        """An end as the hop before those that stand from ``index`` on: what filters it has to
+        say may depend on the way that the packet takes from there."""
+        later, self.hops = self.hops[index:], self.hops[:index]
+        self.at_end(place, *steps)
+        self.hops += later
 
     def at_end(self, place: Place, *steps: Step) -> None:
         """The end itself; what is not known of it or of its VPC comes first."""
@@ -116,7 +167,7 @@ class Walk:
     # --- filters at an end --------------------------------------------------------------------
 
     def group(
-        self, place: Place, flight: Flight, other: End, *, egress: bool, references: bool = True
+        self, place: Place, flight: Flight, other: End, references: References, *, egress: bool
     ) -> Step:
         if place.interface is None:
             reason = "no network interface is known at this address, hence no security group"
@@ -126,10 +177,10 @@ class Walk:
         )
 
     def leave(
-        self, place: Place, flight: Flight, other: End, *, references: bool = True
+        self, place: Place, flight: Flight, other: End, references: References
     ) -> tuple[Step, ...]:
         """The first filters of a packet that opens a connection: what its end may do at all."""
-        group = self.group(place, flight, other, egress=True, references=references)
+        group = self.group(place, flight, other, references, egress=True)
         if place.interface is None:
             return (group,)
         opens = targets_step(self.network, place.interface, other.interface, flight)
@@ -138,16 +189,17 @@ class Walk:
     def acl(self, subnet: str, flight: Flight, *, egress: bool) -> Step:
         if not subnet:
             return Step("network-acl", "unknown subnet", "no subnet is known here", None)
-        return acl_step(self.network, subnet, flight, egress=egress)
+        judge = acl_step_for_each if flight.every else acl_step
+        return judge(self.network, subnet, flight, egress=egress)
 
     def route(self, subnet: str, flight: Flight) -> Choice:
         if not subnet:
             return Choice(Step("route", "unknown subnet", "no subnet is known here", None))
         return route_choice(self.network, subnet, flight)
 
-    def arrive(self, place: Place, flight: Flight, other: End, *, references: bool = True) -> None:
+    def arrive(self, place: Place, flight: Flight, other: End, references: References) -> None:
         """The last hop of a packet that opens a connection: groups, then listeners."""
-        steps = [self.group(place, flight, other, egress=False, references=references)]
+        steps = [self.group(place, flight, other, references, egress=False)]
         interface = place.interface
         if interface is not None and interface.kind == "load-balancer":
             steps.append(listener_step(self.network, interface, flight))

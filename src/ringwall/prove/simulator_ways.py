@@ -1,273 +1,335 @@
 """The ways of the reference simulator: which hops a packet meets between two ends.
 
-A way is put together from few pieces: inside the network from subnet to subnet; out to the
-Internet or S3; in from the Internet; and the two ways back. Each piece adds hops to a Walk and
-goes on after a block, so that every blocker shows.
+A question leaves an end and is carried to its goal, or comes in at a gateway's edge. An answer
+goes the same pieces of way backwards: every NAT gateway that the question passed is a stage of
+its own. Each piece adds hops to a Walk and goes on after a block, so that every blocker shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from ringwall.model.addresses import ALL_V4, AddressSet, address_at
-from ringwall.model.network import NatGateway, Network, NetworkInterface, TargetKind
+from ringwall.model.addresses import AddressSet
+from ringwall.model.network import NatGateway, Network
 from ringwall.model.services import ServiceSet
 from ringwall.model.verdict import Step
-from ringwall.prove.ends import End, internet_addresses
+from ringwall.prove.ends import End
+from ringwall.prove.simulator_carry import carry
+from ringwall.prove.simulator_carry_beyond import ride_transit, vpn_steps
+from ringwall.prove.simulator_carry_out import nat_choice
 from ringwall.prove.simulator_edges import (
-    REMAP_CODE,
     attached_step,
-    edge_steps,
-    endpoint_steps,
+    edge_choice,
     gateway_into,
     is_v6_flight,
-    leaves_steps,
-    nat_steps,
     no_gateway_step,
     public_step,
 )
-from ringwall.prove.simulator_filters import acl_step_for_each
-from ringwall.prove.simulator_flight import Flight
+from ringwall.prove.simulator_filters import NO_REFERENCES, classic_steps
+from ringwall.prove.simulator_flight import Flight, gap_on, gap_steps
+from ringwall.prove.simulator_parcel import (
+    Ending,
+    Goal,
+    Parcel,
+    Translation,
+    Trip,
+    enter,
+    parcel_from,
+)
+from ringwall.prove.simulator_premises import Entry, entries_into
+from ringwall.prove.simulator_public import block_public_access_steps
 from ringwall.prove.simulator_routes import NO_ROUTE, Choice
-from ringwall.prove.simulator_walk import Place, Walk, managed_port
+from ringwall.prove.simulator_transit import available_step
+from ringwall.prove.simulator_walk import Place, Walk
 
-# --- inside the network ---------------------------------------------------------------------
+# --- questions ----------------------------------------------------------------------------------
 
 
 def inside(
-    walk: Walk,
-    flight: Flight,
-    source: Place,
-    target: Place,
-    *,
-    answer: bool = False,
-    toward: AddressSet | None = None,
-) -> None:
-    """From one private address to another; an answer meets no security groups and no listener.
-
-    ``toward`` is where routing carries the packet, where that is not its destination address
-    (an answer to a client whose address a load balancer preserved goes to the load balancer).
-    """
-    leaving = () if answer else walk.leave(source, flight, target.end)
-    walk.at_end(source, *leaving)
-    if not source.subnet or source.subnet != target.subnet:
-        _between(walk, flight, source, target, toward or flight.destination)
-    if answer:
-        walk.at_end(target)
+    walk: Walk, flight: Flight, source: Place, target: Place, nat_port: int | None
+) -> Parcel:
+    """From one private address to another; gives the packet as it comes to its target."""
+    parcel = parcel_from(source, flight)
+    at = len(walk.hops)
+    if source.subnet and source.subnet == target.subnet:
+        if _is_classic(walk.network, source):
+            walk.at_subnet(source.subnet, *classic_steps(walk.network, source.subnet, flight))
     else:
-        walk.arrive(target, flight, source.end)
+        trip = Trip(walk, Goal("place", target), nat_port=nat_port)
+        if carry(trip, parcel).kind != "delivered":
+            _not_delivered(walk, parcel, source, target)
+    walk.insert_end(at, source, *walk.leave(source, flight, target.end, parcel.references))
+    walk.arrive(target, parcel.flight, source.end, parcel.references)
+    return parcel
 
 
-def _between(walk: Walk, flight: Flight, source: Place, target: Place, toward: AddressSet) -> None:
-    routed = replace(flight, destination=toward)
-    choice = walk.route(source.subnet, routed)
-    walk.at_subnet(
-        source.subnet,
-        _inside_route(choice, source, target),
-        walk.acl(source.subnet, flight, egress=True),
+def _is_classic(network: Network, place: Place) -> bool:
+    """Classic Load Balancers meet the network ACL even inside a subnet."""
+    owner = place.interface.owner if place.interface is not None else ""
+    known = network.load_balancers.get(owner)
+    return known is not None and known.kind == "classic"
+
+
+def _not_delivered(walk: Walk, parcel: Parcel, source: Place, target: Place) -> None:
+    """The target's own filters, for all the way there is not open or not known."""
+    if parcel.subnet != target.subnet or parcel.subnet == source.subnet:
+        walk.at_subnet(target.subnet, walk.acl(target.subnet, parcel.flight, egress=False))
+    apart = source.vpc and target.vpc and source.vpc != target.vpc
+    if apart and not parcel.crossed:
+        joined = None if _joined(walk.network, source.vpc, target.vpc) else False
+        why = "a reference to a group does not hold between VPCs that nothing joins"
+        parcel.references = parcel.references.narrowed(joined, joined, why)
+
+
+def _joined(network: Network, *vpcs: str) -> bool:
+    """Does any route of these VPCs lead to a peering connection or a transit gateway?"""
+    return any(
+        route.target_kind in ("vpc-peering", "transit-gateway")
+        for table in network.route_tables.values()
+        if table.vpc in vpcs
+        for route in table.routes
     )
-    if choice.kind in _GATEWAYS and source.vpc != target.vpc:
-        beyond(walk, routed, source, choice, None)
-    walk.at_subnet(target.subnet, walk.acl(target.subnet, flight, egress=False))
-
-
-_GATEWAYS = frozenset(
-    {"internet-gateway", "egress-only-internet-gateway", "nat-gateway", "vpc-endpoint"}
-)
-
-
-def _inside_route(choice: Choice, source: Place, target: Place) -> Step:
-    step = choice.step
-    if step.allowed is not True:
-        return step
-    if choice.kind == "local":
-        if not target.vpc or source.vpc == target.vpc:
-            return step
-        rule = f"{step.rule}: stays in {source.vpc}, the target stands in {target.vpc}"
-        return replace(step, rule=rule, allowed=False, code=NO_ROUTE)
-    if source.vpc and source.vpc == target.vpc:
-        rule = f"{step.rule}: middlebox routing is not modelled yet"
-        return replace(step, rule=rule, allowed=None)
-    return step
-
-
-# --- out to the Internet or S3 --------------------------------------------------------------
 
 
 def out(
-    walk: Walk, flight: Flight, source: Place, other: End, nat_port: int | None
-) -> tuple[Flight, Choice]:
-    """From an end out of its VPC; gives the packet as it comes out, and the first route."""
-    choice = walk.route(source.subnet, flight)
-    walk.at_end(source, *walk.leave(source, flight, other, references=False))
-    walk.at_subnet(source.subnet, choice.step, walk.acl(source.subnet, flight, egress=True))
-    return beyond(walk, flight, source, choice, nat_port), choice
+    walk: Walk, flight: Flight, source: Place, other: End, goal: Goal, nat_port: int | None
+) -> tuple[Parcel, Ending]:
+    """From an end out of its VPC; gives the packet as it comes out, and how its way ended."""
+    parcel = parcel_from(source, flight)
+    at = len(walk.hops)
+    ending = carry(Trip(walk, goal, nat_port=nat_port), parcel)
+    walk.insert_end(at, source, *walk.leave(source, flight, other, NO_REFERENCES))
+    return parcel, ending
 
 
-def beyond(
-    walk: Walk, flight: Flight, source: Place, choice: Choice, nat_port: int | None
-) -> Flight:
-    """What lies behind the first route: a gateway, a NAT gateway and its gateway, an endpoint."""
-    network = walk.network
-    match choice.kind:
-        case "internet-gateway" | "egress-only-internet-gateway":
-            steps = _gateway_steps(network, choice.target, choice.kind, source.vpc, flight)
-            if not is_v6_flight(flight):
-                steps += (public_step(source.interface, source.name, egress=True),)
-            walk.meet(choice.target, choice.kind, *steps)
-            return replace(flight, source=_public_side(source.interface, flight))
-        case "nat-gateway":
-            return _through_nat(walk, flight, source, choice.target, nat_port)
-        case "vpc-endpoint":
-            steps = endpoint_steps(network, choice.target, source.vpc, flight)
-            walk.meet(choice.target, "vpc-endpoint", *steps)
-        case "local":
-            reason = "the destination lies inside the VPC, and nothing is known to stand there"
-            walk.meet(source.vpc, "vpc", Step("route", source.vpc, reason, None))
-        case _:
-            pass
-    return flight
-
-
-def _gateway_steps(
-    network: Network, gateway: str, kind: TargetKind, vpc: str, flight: Flight
-) -> tuple[Step, ...]:
-    steps = (attached_step(network, gateway, vpc), *leaves_steps(gateway, flight))
-    if kind == "egress-only-internet-gateway" and not is_v6_flight(flight):
-        steps += (Step("route", gateway, "passes IPv6 only", False),)
-    return steps
-
-
-def _public_side(interface: NetworkInterface | None, flight: Flight) -> AddressSet:
-    """The source address that the Internet sees behind an internet gateway."""
-    if is_v6_flight(flight):
-        return flight.source
-    known = interface.public_addresses & ALL_V4 if interface is not None else None
-    return known or internet_addresses() & ALL_V4
-
-
-def _through_nat(
-    walk: Walk, flight: Flight, source: Place, nat_id: str, nat_port: int | None
-) -> Flight:
-    network = walk.network
-    nat = network.nat_gateways.get(nat_id)
-    steps = nat_steps(network, nat_id, source.vpc, flight)
-    if nat is None:
-        walk.meet(nat_id, "nat-gateway", *steps)
-        return replace(flight, source=internet_addresses() & ALL_V4)
-    if nat.subnet != source.subnet:
-        walk.at_subnet(nat.subnet, walk.acl(nat.subnet, flight, egress=False))
-    interface = network.interfaces.get(nat.interface)
-    address = _nat_address(interface)
-    port = f", port {managed_port(nat_port)}" if nat_port is not None else ""
-    words = f"source becomes {address}{port}"
-    rewrite = Step("route", nat_id, words, True, REMAP_CODE, nat.origin)
-    walk.meet(nat_id, "nat-gateway", *steps, rewrite, name=nat.name, zone=walk.zone(nat.subnet))
-    inner = interface.addresses if interface is not None else flight.source
-    translated = replace(flight, source=inner)
-    choice = walk.route(nat.subnet, translated)
-    walk.at_subnet(nat.subnet, _nat_route(choice), walk.acl(nat.subnet, translated, egress=True))
-    if choice.kind == "internet-gateway":
-        steps = _gateway_steps(network, choice.target, choice.kind, nat.vpc, translated)
-        walk.meet(choice.target, choice.kind, *steps)
-    return replace(translated, source=_public_side(interface, flight))
-
-
-def _nat_route(choice: Choice) -> Step:
-    """A public NAT gateway hands on to an internet gateway; nothing else is modelled behind it."""
-    if choice.step.allowed is not True or choice.kind == "internet-gateway":
-        return choice.step
-    rule = f"{choice.step.rule}: this target behind a NAT gateway is not modelled yet"
-    return replace(choice.step, rule=rule, allowed=None)
-
-
-def _nat_address(interface: NetworkInterface | None) -> str:
-    if interface is None or not interface.addresses:
-        return "the NAT gateway's address"
-    if interface.pinned and interface.addresses.size == 1:
-        return str(address_at(interface.addresses.first))
-    return f"the address of {interface.id}"
-
-
-# --- in from the Internet -------------------------------------------------------------------
-
-
-def come_in(walk: Walk, flight: Flight, target: Place, other: End) -> None:
+def come_in(walk: Walk, flight: Flight, target: Place, other: End) -> Parcel:
     """From the Internet to an end; ``flight.destination`` is the end's own address."""
     network = walk.network
+    parcel = _outside(flight, target)
     gateway = gateway_into(network, target.vpc)
     if gateway is None:
         walk.meet(target.vpc or "unknown VPC", "vpc", no_gateway_step(network, target.vpc))
+        _enter_target(walk, parcel, target)
     else:
-        steps = (attached_step(network, gateway.id, target.vpc), *edge_steps(network, gateway.id))
+        steps: tuple[Step, ...] = (attached_step(network, gateway.id, target.vpc),)
         if not is_v6_flight(flight):
             steps += (public_step(target.interface, target.name, egress=False),)
         walk.meet(gateway.id, "internet-gateway", *steps, name=gateway.name)
-    walk.at_subnet(target.subnet, walk.acl(target.subnet, flight, egress=False))
-    walk.arrive(target, flight, other, references=False)
+        at = len(walk.hops)
+        _from_edge(Trip(walk, Goal("place", target)), parcel, gateway.id)
+        beside = walk.hops[at].resource if len(walk.hops) > at else target.subnet
+        walk.decide_at(at - 1, *block_public_access_steps(network, target.vpc, beside, "internet"))
+    walk.arrive(target, parcel.flight, other, NO_REFERENCES)
+    return parcel
 
 
-def answer_out(walk: Walk, flight: Flight, target: Place) -> None:
+def _outside(flight: Flight, target: Place) -> Parcel:
+    """A packet at the edge of a VPC, from outside of all VPCs."""
+    return Parcel(flight, flight.destination, "", target.vpc, None, "", NO_REFERENCES, crossed=True)
+
+
+def _enter_target(walk: Walk, parcel: Parcel, target: Place) -> None:
+    enter(walk, parcel, target.subnet)
+
+
+def _from_edge(trip: Trip, parcel: Parcel, gateway: str) -> None:
+    """From an internet or VPN gateway to the target, by the gateway's own route table if any."""
+    target = trip.goal.place
+    if target is None:
+        return
+    choice = edge_choice(trip.walk.network, gateway, parcel.vpc, parcel.routing)
+    if choice is None or carry(trip, parcel, choice).kind != "delivered":
+        enter(trip.walk, parcel, target.subnet)
+
+
+# --- from on premises ---------------------------------------------------------------------------
+
+
+def from_premises(
+    walk: Walk, flight: Flight, target: Place, other: End, asked: Parcel | None = None
+) -> Parcel:
+    """From on premises to an end, by any of the ways in; an answer where ``asked`` is given."""
+    parcel = _outside(flight, target)
+    _by_an_entry(Trip(walk, Goal("place", target), asked), parcel, target)
+    if asked is None:
+        walk.arrive(target, parcel.flight, other, NO_REFERENCES)
+    return parcel
+
+
+def _by_an_entry(trip: Trip, parcel: Parcel, target: Place) -> None:
+    walk, network = trip.walk, trip.walk.network
+    entries = entries_into(network, target.vpc, parcel.routing)
+    if not entries:
+        gap = gap_on(network, target.vpc)
+        rule = gap or f"no VPN or Direct Connect leads into {target.vpc or 'an unknown VPC'}"
+        step = Step("route", target.vpc, rule, None if gap or not target.vpc else False)
+        walk.meet(target.vpc or "unknown VPC", "vpc", step)
+        enter(walk, parcel, target.subnet)
+        return
+    entry = entries[walk.picks.pick(len(entries))] if entries[1:] else entries[0]
+    if entry.unknown:
+        walk.meet(entry.gateway, "vpn-gateway", Step("route", entry.gateway, entry.unknown, None))
+        enter(walk, parcel, target.subnet)
+    elif entry.attachment is None:
+        walk.meet(entry.gateway, "vpn-gateway", *vpn_steps(network, entry.gateway, target.vpc))
+        _from_edge(trip, parcel, entry.gateway)
+    else:
+        _by_transit(trip, parcel, target, entry)
+
+
+def _by_transit(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> None:
+    walk, network = trip.walk, trip.walk.network
+    if entry.attachment is None:
+        return
+    walk.meet(entry.gateway, "transit-gateway", *gap_steps(network, "route", entry.gateway))
+    state = available_step(network, entry.attachment)
+    walk.decide(*(() if state is None else (state,)))
+    ending = ride_transit(trip, parcel, entry.gateway, entry.attachment, "")
+    if ending is None:
+        ending = carry(trip, parcel)
+    if ending.kind != "delivered":
+        enter(walk, parcel, target.subnet)
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def answer_out(walk: Walk, flight: Flight, target: Place, asked: Parcel) -> None:
     """The answer to a connection that the Internet opened: it must leave as it came."""
     walk.at_end(target)
-    choice = walk.route(target.subnet, flight)
-    step = choice.step
-    if step.allowed and choice.kind != "internet-gateway":
-        rule = f"{step.rule}: the answer must leave through the internet gateway"
-        step = replace(step, rule=rule, allowed=False, code=NO_ROUTE)
-    walk.at_subnet(target.subnet, step, walk.acl(target.subnet, flight, egress=True))
-    if choice.kind == "internet-gateway":
-        walk.meet(
-            choice.target,
-            "internet-gateway",
-            attached_step(walk.network, choice.target, target.vpc),
-        )
+    parcel = parcel_from(target, flight)
+    ending = carry(Trip(walk, Goal("internet"), asked), parcel)
+    _must_leave(walk, ending)
+    _same_firewalls(walk, asked, parcel)
 
 
-# --- the answer to what went out ------------------------------------------------------------
+def _must_leave(walk: Walk, ending: Ending) -> None:
+    by = walk.network.internet_gateways.get(ending.gateway)
+    if ending.kind == "endpoint" or (by is not None and by.egress_only):
+        rule = "the answer must leave through the internet gateway, as the question came"
+        walk.decide(Step("route", walk.hops[-1].resource, rule, False, NO_ROUTE))
 
 
-def answer_in(
-    walk: Walk, flight: Flight, source: Place, went: Flight, nat_services: ServiceSet
-) -> None:
-    """The answer to a packet ``went`` that left by :func:`out`.
-
-    ``flight`` is the answer as the end sees it; ``nat_services`` what it looks like before a NAT
-    gateway gives it the client's port again.
-    """
-    choice = walk.route(source.subnet, went)
-    nat = walk.network.nat_gateways.get(choice.target) if choice.kind == "nat-gateway" else None
-    if nat is not None:
-        _answer_through_nat(walk, flight, source, went, nat, nat_services)
-    elif choice.kind == "internet-gateway":
-        walk.meet(choice.target, choice.kind, *edge_steps(walk.network, choice.target))
-    elif choice.kind in ("egress-only-internet-gateway", "vpc-endpoint"):
-        walk.meet(choice.target, choice.kind)
-    if nat is None or nat.subnet != source.subnet:
-        walk.at_subnet(source.subnet, walk.acl(source.subnet, flight, egress=False))
-    walk.at_end(source)
+def answer_premises(walk: Walk, flight: Flight, target: Place, asked: Parcel) -> None:
+    """The answer to a connection from on premises: it must come there."""
+    walk.at_end(target)
+    parcel = parcel_from(target, flight)
+    carry(Trip(walk, Goal("on-premises"), asked), parcel)
+    _same_firewalls(walk, asked, parcel)
 
 
-def _answer_through_nat(
+def answer_back(
     walk: Walk,
     flight: Flight,
+    start: Place | Ending,
     source: Place,
-    went: Flight,
-    nat: NatGateway,
-    nat_services: ServiceSet,
+    asked: Parcel,
+    services: ServiceSet,
+    toward: AddressSet | None = None,
 ) -> None:
-    network = walk.network
-    interface = network.interfaces.get(nat.interface)
-    inner = interface.addresses if interface is not None else went.source
-    first = walk.route(nat.subnet, replace(went, source=inner))
-    if first.kind == "internet-gateway":
-        walk.meet(first.target, first.kind, *edge_steps(network, first.target))
-    arriving = replace(flight, destination=inner, services=nat_services)
-    walk.at_subnet(nat.subnet, acl_step_for_each(network, nat.subnet, arriving, egress=False))
-    walk.meet(nat.id, "nat-gateway", name=nat.name, zone=walk.zone(nat.subnet))
-    if nat.subnet != source.subnet:
-        walk.at_subnet(
-            nat.subnet,
-            walk.route(nat.subnet, flight).step,
-            walk.acl(nat.subnet, flight, egress=True),
+    """The answer to a packet that an end sent: back over every NAT gateway to the end.
+
+    ``start`` is the place that answers, or how the question left the network. ``flight`` is the
+    answer as the end gets it; ``services`` what it looks like before a NAT gateway gives it the
+    client's port again; ``toward`` where routing carries it (see :class:`Parcel`).
+    """
+    met = _Met()
+    here: Place | Ending | NatGateway = start
+    for stage in reversed(asked.translations):
+        leg = replace(flight, destination=stage.inner, services=services, every=True)
+        _answer_leg(walk, leg, here, _nat_place(stage), asked, met)
+        walk.meet(
+            stage.nat.id, "nat-gateway", name=stage.nat.name, zone=walk.zone(stage.nat.subnet)
         )
+        here = stage.nat
+    final = flight
+    _answer_leg(walk, final, here, source, asked, met, toward)
+    walk.at_end(source)
+    if met.firewalls != set(asked.firewalls):
+        walk.decide(_asymmetric(asked, met.firewalls))
+
+
+class _Met:
+    """The firewalls that an answer passes on all stages of its way."""
+
+    def __init__(self) -> None:
+        self.firewalls: set[str] = set()
+
+
+def _nat_place(stage: Translation) -> Place:
+    interface = stage.interface
+    end = End("interface", stage.nat.id, interface=interface, addresses=stage.inner)
+    return Place(end, stage.nat.subnet, stage.nat.vpc)
+
+
+def _answer_leg(
+    walk: Walk,
+    flight: Flight,
+    here: Place | Ending | NatGateway,
+    target: Place,
+    asked: Parcel,
+    met: _Met,
+    toward: AddressSet | None = None,
+) -> None:
+    """One stage of an answer: from a place, a NAT gateway or the edge to the next place."""
+    trip = Trip(walk, Goal("place", target), asked)
+    if isinstance(here, Ending):
+        parcel = _outside(flight, target)
+        _from_ending(trip, parcel, here, target)
+    elif isinstance(here, NatGateway):
+        parcel = Parcel(flight, flight.destination, here.subnet, here.vpc, None, here.vpc)
+        _from_nat(trip, parcel, here, target)
+    else:
+        walk.at_end(here)
+        parcel = parcel_from(here, flight, toward)
+        if not here.subnet or here.subnet != target.subnet:
+            _carry_or_show(trip, parcel, target)
+    met.firewalls |= set(parcel.firewalls)
+
+
+def _from_nat(trip: Trip, parcel: Parcel, nat: NatGateway, target: Place) -> None:
+    if nat.regional:
+        parcel.subnet = ""
+        _carry_or_show(trip, parcel, target, nat_choice(trip.walk.network, nat, parcel.routing))
+    elif nat.subnet != target.subnet:
+        _carry_or_show(trip, parcel, target)
+
+
+def _carry_or_show(trip: Trip, parcel: Parcel, target: Place, first: Choice | None = None) -> None:
+    if carry(trip, parcel, first).kind != "delivered":
+        enter(trip.walk, parcel, target.subnet)
+
+
+def _from_ending(trip: Trip, parcel: Parcel, ending: Ending, target: Place) -> None:
+    """Where the question left the network, the answer comes back to it."""
+    walk = trip.walk
+    if ending.kind == "internet":
+        known = walk.network.internet_gateways.get(ending.gateway)
+        only = known is not None and known.egress_only
+        walk.meet(ending.gateway, f"{'egress-only-' if only else ''}internet-gateway")
+        if not _is_regional(target):
+            _from_edge(trip, parcel, ending.gateway)
+    elif ending.kind == "premises":
+        _by_an_entry(trip, parcel, target)
+    else:
+        if ending.kind == "endpoint":
+            walk.meet(ending.gateway, "vpc-endpoint")
+        if not _is_regional(target):
+            enter(walk, parcel, target.subnet)
+
+
+def _is_regional(target: Place) -> bool:
+    """A regional NAT gateway stands in no subnet."""
+    return not target.subnet and target.end.kind == "interface"
+
+
+def _same_firewalls(walk: Walk, asked: Parcel, parcel: Parcel) -> None:
+    if set(asked.firewalls) != set(parcel.firewalls):
+        walk.decide(_asymmetric(asked, set(parcel.firewalls)))
+
+
+def _asymmetric(asked: Parcel, back: set[str]) -> Step:
+    """Question and answer must pass the same firewalls, or these know but half a connection."""
+    apart = ", ".join(sorted(set(asked.firewalls) ^ back))
+    rule = f"question and answer do not both pass {apart}: the way back is asymmetric"
+    return Step("firewall", apart, rule, None)

@@ -51,3 +51,49 @@ def test_a_bad_policy_is_told_with_its_place(
 def test_the_schemas_are_printed(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", kind]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+# --- without a policy -----------------------------------------------------------------------
+
+
+def stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The clinic's template, as anybody's."""
+    path = tmp_path / "stack.json"
+    assert run(["emit", CLINIC, "-o", str(path)]) == 0
+    capsys.readouterr()
+    return path
+
+
+def test_the_shipped_design_has_no_findings(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stack(tmp_path, capsys)
+    assert run(["prove", str(path)]) == 0
+    printed = capsys.readouterr()
+    assert printed.out.endswith("no findings; the Internet reaches web\n")
+    assert "--policy" in printed.err
+
+
+def test_findings_end_with_1_and_unknowns_with_3(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = stack(tmp_path, capsys)
+    text = path.read_text()
+    document = json.loads(text)
+    for one in document["Resources"].values():
+        if one["Type"] == "AWS::EC2::Route" and "NatGatewayId" in one["Properties"]:
+            one["Properties"]["NatGatewayId"] = "nat-0123456789abcdef0"
+    path.write_text(json.dumps(document))
+    assert run(["prove", str(path), "--format", "json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+    assert told["counts"]["unknown"] > 0
+    assert run(["prove", str(path), "--fail-on", "unknown"]) == 1
+    capsys.readouterr()
+    document["Resources"]["Idle"] = {
+        "Type": "AWS::EC2::NetworkAcl", "Properties": {"VpcId": {"Ref": "Vpc"}}}  # fmt: skip
+    path.write_text(json.dumps(document))
+    assert run(["prove", str(path), "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [one["subject"] for one in told["answers"] if one["standing"] == "finding"] == [
+        "network ACL Idle"
+    ]

@@ -1,7 +1,7 @@
 """What the codes that Ringwall prints mean, gathered from whoever gives them out.
 
-A claim (RW-ONLY) is documented by the function that makes it, a diagnostic (RW-SPEC-004) by the
-``CODES`` table of its room.
+A claim (RW-ONLY) or a standing question (RW-DEAD) is documented by the function that makes it, a
+diagnostic (RW-SPEC-004) by the ``CODES`` table of its room.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ _TABLES = (
 def meanings() -> Mapping[str, str]:
     """Every code with its meaning, in order."""
     from ringwall.prove.judge import CLAIMS
+    from ringwall.prove.standing.questions import QUESTIONS
 
-    found = {code: cleandoc(claim.__doc__ or "") for code, claim in CLAIMS.items()}
+    documented = {**CLAIMS, **QUESTIONS}
+    found = {code: cleandoc(one.__doc__ or "") for code, one in documented.items()}
     for name in _TABLES:
         found |= import_module(name).CODES
     return dict(sorted(found.items()))

@@ -10,6 +10,8 @@ import click
 
 from ringwall.cli.conduct import (
     CLEAN,
+    FINDINGS,
+    INCOMPLETE,
     PATH,
     Format,
     Look,
@@ -53,18 +55,18 @@ def command(
 ) -> int:
     """Prove SOURCE: a spec, a CloudFormation template, or describe output (file or folder).
 
-    A spec brings its own policy; anything else is judged by `--policy FILE`. Without a policy
-    nothing can be proved or violated: what passes between all ends is printed instead, with what
-    SOURCE leaves unknown.
+    A spec brings its own policy; anything else is judged by `--policy FILE`. Without a policy the
+    standing questions are answered: what the Internet and on-premises reach, what reaches each
+    data store, what works only half, which rules never decide, which references are stale.
     """
     from ringwall.cli.pipeline import policy_of, source_of
 
     found = source_of(source, region=region, parameters=parameters)
     policy = policy_of(policy_file) if policy_file else found.policy
-    if as_pairs or policy is None:
-        if not as_pairs:
-            notice("no policy was given, so nothing is judged: this is what passes (`--policy`)")
+    if as_pairs:
         return _show_pairs(found.network, output_format)
+    if policy is None:
+        return _show_standing(found.network, output_format, fail_on, verbose)
 
     from ringwall.prove.judge import prove
     from ringwall.report import text
@@ -81,6 +83,32 @@ def command(
         text.summary(proofs) + "\n",
     )
     return exit_code(proofs, fail_on)
+
+
+def _show_standing(network: Network, output_format: Format, fail_on: str, verbose: bool) -> int:
+    from ringwall.prove.standing.questions import standing
+    from ringwall.report import text
+    from ringwall.report.standing_document import standing_document
+    from ringwall.report.standing_text import standing as told
+    from ringwall.report.standing_text import standing_summary
+
+    readings = standing(network)
+    found = {one.standing for one in readings}
+    if "finding" in found or ("unknown" in found and fail_on == "unknown"):
+        code = FINDINGS
+    else:
+        code = INCOMPLETE if "unknown" in found else CLEAN
+    if output_format == "json":
+        show_json(standing_document(network, readings))
+        return code
+    notice("no policy was given: these are the standing questions (`--policy` judges an intent)")
+    look = Look.of(sys.stdout)
+    show(
+        text.gaps(network, color=look.color, width=look.width),
+        told(readings, color=look.color, verbose=verbose, width=look.width),
+        standing_summary(readings) + "\n",
+    )
+    return code
 
 
 def _show_pairs(network: Network, output_format: Format) -> int:

@@ -122,7 +122,7 @@ def _flow(flow: Flow) -> Document:
         "from": _selector(flow.source),
         "to": _selector(flow.target),
         "services": [
-            _connection(one, back=False) for one in connections(flow.services, flow.services)
+            connection(one, back=False) for one in connections(flow.services, flow.services)
         ],
         "client_ports": list(flow.client_ports),
         "why": flow.why,
@@ -249,10 +249,10 @@ def _pair(row: PairReach) -> Document:
 
 
 def _connections(services: ServiceSet, replies: ServiceSet) -> list[Document]:
-    return [_connection(one) for one in connections(services, replies)]
+    return [connection(one) for one in connections(services, replies)]
 
 
-def _connection(one: Connection, *, back: bool = True) -> Document:
+def connection(one: Connection, *, back: bool = True) -> Document:
     number = int(one.protocol) if one.protocol.isdigit() else one.protocol
     found: Document = {
         "protocol": number,

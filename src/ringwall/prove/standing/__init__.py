@@ -1,0 +1,1 @@
+"""The questions that may be asked of any network, one module for each kind of answer."""

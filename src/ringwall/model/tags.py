@@ -20,7 +20,5 @@ TAG_TIER = "ringwall:tier"
 TAG_DATA_CLASS = "ringwall:data-class"
 #: ``LOW-HIGH``: the ephemeral ports that clients on this resource use.
 TAG_CLIENT_PORTS = "ringwall:client-ports"
-#: ``all`` or ``none``: what the appliance behind an interface hands on of others' traffic.
-TAG_FORWARDS = "ringwall:forwards"
 #: ``all`` or ``none``: whether an appliance hands on, unchanged, what it receives for others.
 TAG_FORWARDS = "ringwall:forwards"

@@ -16,11 +16,10 @@ from random_networks import networks
 from ringwall.model.network import WAY_KINDS, Network
 from ringwall.model.services import ICMP, TCP, UDP, has_ports, place_of
 from ringwall.model.verdict import Packet, Trace
-from ringwall.prove.ends import End, bucket_end, interface_end, internet_end, on_premises_end
+from ringwall.prove.ends import End, bucket_end, interface_end, on_premises_end, the_internet
 from ringwall.prove.engine import Prover
-from ringwall.prove.legs import Passing
+from ringwall.prove.legs import Passing, Spot
 from ringwall.prove.simulator import trace, trace_reply
-from ringwall.prove.legs import Spot
 
 PORTS = [0, 21, 22, 53, 80, 81, 443, 444, 1023, 1024, 5432, 32767, 32768, 60999, 61000, 65535]
 KINDS = [(TCP, port) for port in PORTS] + [
@@ -39,7 +38,7 @@ def ends_of(network: Network) -> list[End]:
     ]
     premises = on_premises_end(network)
     return [
-        internet_end(),
+        the_internet(network),
         *([premises] if premises is not None else []),
         *found,
         *(bucket_end(network, one) for one in network.buckets.values()),

@@ -148,6 +148,12 @@ def internet_end(addresses: AddressSet | None = None) -> End:
     return End("internet", show_addresses(addresses), addresses=addresses)
 
 
+def the_internet(network: Network) -> End:
+    """The Internet as a network sees it: what stands in one of its own VPCs is not outside."""
+    outside = internet_addresses() - vpc_addresses(network)
+    return End("internet", "internet", "internet", addresses=outside)
+
+
 def interface_end(network: Network, interface: NetworkInterface) -> End:
     return End(
         "interface",
@@ -176,7 +182,7 @@ def resolve(network: Network, text: str) -> tuple[End, ...]:
     """
     word = text.strip()
     if word == "internet":
-        return (internet_end(),)
+        return (the_internet(network),)
     if word == ON_PREMISES and (premises := on_premises_end(network)) is not None:
         return (premises,)
     for find in (_by_service, _by_tier, _by_id, _by_name, _by_place, _by_address):

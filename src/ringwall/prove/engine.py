@@ -26,8 +26,8 @@ from ringwall.prove.ends import (
     bucket_end,
     interface_end,
     internet_addresses,
-    internet_end,
     on_premises_end,
+    the_internet,
 )
 from ringwall.prove.legs import Fork, Part, Passing, Spot, Way, product
 from ringwall.prove.partition import Partition, partition
@@ -84,7 +84,7 @@ class Prover:
         return tuple(Unit(name, tiers[name], tuple(ends)) for name, ends in sorted(named.items()))
 
     def internet(self) -> Unit:
-        return Unit("internet", "internet", (internet_end(),))
+        return Unit("internet", "internet", (the_internet(self.network),))
 
     def premises(self) -> Unit | None:
         """What lies behind VPN and Direct Connect gateways; None where no way leads there."""

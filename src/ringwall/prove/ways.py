@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import LoadBalancer, Network, NetworkInterface, Subnet
-from ringwall.model.services import port_range, whole_protocol
+from ringwall.model.services import ICMP, ICMPV6, TCP, port_range, whole_protocol
 from ringwall.prove.balancers import forwardings, listener_protocols, unsure_targets
 from ringwall.prove.borders import Borders
 from ringwall.prove.legs import (
@@ -53,6 +54,9 @@ class Ways:
         self.endpoint_services = self.carriage.endpoint_services
         self._all = self.carriage.all
         self._none = self.carriage.none
+        self._remembered = parts.services.mask(
+            IntervalSet.union_of(whole_protocol(one) for one in (TCP, ICMP, ICMPV6))
+        )
         self._between: dict[tuple[str, int, str, int, bool], Passage] = {}
         self._listening = {
             one.id: self._listener_mask(one.id) for one in network.load_balancers.values()
@@ -104,7 +108,7 @@ class Ways:
         near, far = self._subnet(one), self._subnet(other)
         if near is None or far is None:
             return Passage(((Leg(), (Leg(),)),))
-        classic = near.id == far.id and (self._is_classic(one) or self._is_classic(other))
+        classic = near.id == far.id and self._is_classic(one)
         key = (near.id, a, far.id, b, classic)
         if key not in self._between:
             found = self._classic(near, a, b) if classic else self._passage(near, a, far, b)
@@ -208,7 +212,12 @@ class Ways:
         fits = source.premises or (left.kind == "internet-gateway" and left.vpc == subnet.vpc)
         if not left.kind or fits:
             return answer
-        return replace(answer, filters=(*answer.filters, Filter("route", self._none, left.gateway)))
+        passing = self._none
+        if left.kind == "egress-only":
+            # It knows which TCP connections it began; of UDP's answers AWS says nothing.
+            reason = f"whether {left.gateway} sends on the answer to what it never saw is not known"
+            passing = Passing(0, self.parts.services.full & ~self._remembered, reason)
+        return replace(answer, filters=(*answer.filters, Filter("route", passing, left.gateway)))
 
     # --- ends with a say of their own ---------------------------------------------------
 
@@ -221,7 +230,7 @@ class Ways:
         if one.kind != "load-balancer" or balancer is None:
             return
         found = self._targets[balancer.id].get(other.id, 0) if other else 0
-        unsure = self._unsure_targets[balancer.id]
+        unsure = self._gaps.get(balancer.id) or self._unsure_targets[balancer.id]
         yield Filter(
             "targets",
             Passing(found, self.parts.services.full, unsure) if unsure else Passing(found, found),

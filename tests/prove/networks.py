@@ -10,7 +10,22 @@ from dataclasses import replace
 from ipaddress import ip_network
 from typing import Any
 
-from ringwall.model.addresses import of_address, of_cidr, of_network
+from ringwall.model.addresses import ALL_ADDRESSES, of_address, of_cidr, of_network
+from ringwall.model.beyond import (
+    BlockPublicAccess,
+    DirectConnectGateway,
+    FirewallRule,
+    NetworkFirewall,
+    PeeringConnection,
+    PeeringSide,
+    PublicAccessExclusion,
+    TransitGateway,
+    TransitGatewayAttachment,
+    TransitGatewayRouteTable,
+    TransitRoute,
+    VpnConnection,
+    VpnGateway,
+)
 from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import (
     AclEntry,
@@ -96,6 +111,7 @@ class Board:
     def __init__(self, cidr: str = "10.0.0.0/16", *more: str) -> None:
         self.things: dict[str, dict[str, Any]] = {}
         self.gaps: list[Gap] = []
+        self.switches: list[BlockPublicAccess] = []
         self.vpc("vpc-1", cidr, *more)
 
     def _add(self, kind: str, thing: Any) -> Board:
@@ -181,18 +197,114 @@ class Board:
             "internet_gateways", InternetGateway(name, tuple(vpcs.split()), egress_only)
         )
 
+    def regional_nat(self, name: str, vpc: str = "vpc-1", **more: Any) -> Board:
+        """A NAT gateway that stands in no subnet."""
+        return self._add("nat_gateways", NatGateway(name, vpc, "", "", True, True, **more))
+
     def nat(self, name: str, subnet: str, address: str, *, public: bool = True) -> Board:
         """A NAT gateway and its interface, ``eni-NAME``."""
         self.eni(f"eni-{name}", subnet, address, kind="nat-gateway", public=public, owner=name)
         vpc = self.things["subnets"][subnet].vpc
         return self._add("nat_gateways", NatGateway(name, vpc, subnet, f"eni-{name}", public))
 
+    # --- to other networks ----------------------------------------------------------------------
+
+    def peering(self, name: str, one: str, other: str, *regions: str, **more: Any) -> Board:
+        """A peering connection; ``regions`` are those of its sides, us-east-1 if left out."""
+        near, far = regions or ("us-east-1", "us-east-1")
+        sides = PeeringSide(one, (), near), PeeringSide(other, (), far)
+        return self._add("peerings", PeeringConnection(name, *sides, **more))
+
+    def transit(self, name: str, **more: Any) -> Board:
+        return self._add("transit_gateways", TransitGateway(name, "us-east-1", **more))
+
+    def attach(self, name: str, gateway: str, kind: Any, resource: str, **more: Any) -> Board:
+        """An attachment; ``subnets`` as one text."""
+        subnets = tuple(more.pop("subnets", "").split())
+        found = TransitGatewayAttachment(name, gateway, kind, resource, subnets, **more)
+        return self._add("transit_attachments", found)
+
+    def transit_table(
+        self, name: str, gateway: str, associated: str, propagating: str, *routes: str
+    ) -> Board:
+        """Routes read ``10.0.0.0/8 att-1``, ``10.9.0.0/16 blackhole``; ``?`` as everywhere."""
+        found = []
+        for text in routes:
+            where, target, *marks = text.split()
+            place = where if where.startswith("pl-") else ip_network(where)
+            hole = target == "blackhole"
+            found.append(
+                TransitRoute(
+                    place, "" if hole else target, hole, "propagated" in marks, "?" not in marks
+                )
+            )
+        table = TransitGatewayRouteTable(
+            name, gateway, tuple(associated.split()), tuple(propagating.split()), tuple(found)
+        )
+        return self._add("transit_route_tables", table)
+
+    def vgw(self, name: str, *vpcs: str) -> Board:
+        return self._add("vpn_gateways", VpnGateway(name, vpcs))
+
+    def vpn(self, name: str, gateway: str, *routes: str, **more: Any) -> Board:
+        blocks = tuple(ip_network(one) for one in routes)
+        return self._add("vpn_connections", VpnConnection(name, gateway, "", blocks, **more))
+
+    def direct_connect(self, name: str, *gateways: str) -> Board:
+        return self._add("direct_connect_gateways", DirectConnectGateway(name, gateways))
+
+    def endpoint(self, name: str, kind: Any, subnet: str) -> Board:
+        """An endpoint that routes lead to, in its subnet."""
+        vpc = self.things["subnets"][subnet].vpc
+        return self._add("endpoints", VpcEndpoint(name, vpc, kind, "", (), (subnet,)))
+
+    def firewall(self, name: str, endpoints: str, *rules: str, **more: Any) -> Board:
+        """Rules read ``stateless 10 forward tcp/443 10.0.0.0/8 any``, sources before targets."""
+        sides: dict[str, list[FirewallRule]] = {"stateless": [], "stateful": []}
+        for text in rules:
+            part, number, action, what, source, target, *marks = text.split()
+            sides[part].append(
+                FirewallRule(
+                    int(number),
+                    action,  # type: ignore[arg-type]  # a literal
+                    ALL_ADDRESSES if source == "any" else of_cidr(source),
+                    ALL_ADDRESSES if target == "any" else of_cidr(target),
+                    services(what),
+                    both_ways="both" in marks,
+                    certain="?" not in marks,
+                )
+            )
+        doors = tuple(endpoints.split())
+        vpc = self.things["endpoints"][doors[0]].vpc
+        found = NetworkFirewall(
+            name,
+            vpc,
+            doors,
+            stateless=tuple(sides["stateless"]),
+            stateful=tuple(sides["stateful"]),
+            **more,
+        )
+        return self._add("firewalls", found)
+
+    def public_access(self, mode: Any, *exclusions: str, region: str = "us-east-1") -> Board:
+        """Block Public Access; exclusions read ``subnet allow-egress``."""
+        found = []
+        for text in exclusions:
+            resource, what = text.split()
+            found.append(PublicAccessExclusion(resource, what))  # type: ignore[arg-type]  # a literal
+        self.switches.append(BlockPublicAccess(mode, region, tuple(found)))
+        return self
+
+    # --- services -------------------------------------------------------------------------------
+
     def s3(self, entries: str | None = "52.216.0.0/15") -> Board:
         """S3's prefix list, and a gateway endpoint that routes it."""
         known = of_cidr(entries) if entries else None
         name = "com.amazonaws.us-east-1.s3"
         self._add("prefix_lists", PrefixList("pl-s3", name, known))
-        return self._add("endpoints", VpcEndpoint("vpce-s3", "vpc-1", "gateway", name, (), "pl-s3"))
+        return self._add(
+            "endpoints", VpcEndpoint("vpce-s3", "vpc-1", "gateway", name, prefix_list="pl-s3")
+        )
 
     def prefix_list(self, name: str, *cidrs: str, known: bool = True) -> Board:
         entries = IntervalSet.union_of(of_cidr(one) for one in cidrs)
@@ -234,7 +346,13 @@ class Board:
         return self
 
     def network(self) -> Network:
-        return Network(source="board", region="us-east-1", gaps=tuple(self.gaps), **self.things)
+        return Network(
+            source="board",
+            region="us-east-1",
+            gaps=tuple(self.gaps),
+            block_public_access=tuple(self.switches),
+            **self.things,
+        )
 
 
 _MARKS = {True: "+", False: "x", None: "?"}

@@ -279,7 +279,7 @@ MUTANTS = [
         "prove.ways:Ways._outward", 'carriage.heard(leg, x, Goal(a, subnet))', '[Leg()]',
     ),
     Mutant("a gateway endpoint carries UDP",
-        "prove.borders:Borders.to_service", 'Passing(self.endpoint_services, self.endpoint_services)', 'self.all',
+        "prove.borders:Borders.to_service", 'Passing(sure, self.endpoint_services, unsure)', 'self.all',
     ),
     # --- from VPC to VPC, and on premises ---
     Mutant("a peering that is not active carries",

@@ -131,7 +131,9 @@ class Borders(Crossings):
         foreign = at.public is None
         if goal.outside != "internet" or known.vpc != at.vpc or foreign:
             return self.lost(at, goal)
-        carried = Passing(self.endpoint_services, self.endpoint_services)
+        unsure = self.gaps.get(endpoint, "")
+        sure = 0 if unsure else self.endpoint_services
+        carried = Passing(sure, self.endpoint_services, unsure)
         return self.leave(at, goal, "endpoint", endpoint, self.route(carried, endpoint))
 
     # --- NAT gateways -------------------------------------------------------------------

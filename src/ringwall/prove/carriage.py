@@ -113,11 +113,11 @@ class Carriage:
     def _endpoint(self, name: str, at: Standing, goal: Goal) -> list[Leg]:
         """By way of a firewall, or to a service behind a gateway endpoint."""
         endpoint = self.network.endpoints.get(name)
+        if endpoint is not None and endpoint.kind == "gateway":
+            return [self.to_service(name, at, goal)]
         if endpoint is None or name in self.gaps:
             reason = self.gaps.get(name, f"the endpoint {name} is not known")
             return [self.unknown(at, goal, reason)]
-        if endpoint.kind == "gateway":
-            return [self.to_service(name, at, goal)]
         firewall = self.firewalls.at(name)
         home = self.network.subnets.get(endpoint.subnets[0]) if endpoint.subnets else None
         if endpoint.kind != "firewall" or firewall is None or home is None:

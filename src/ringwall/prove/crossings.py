@@ -130,6 +130,9 @@ class Crossings(Carriage):
         """From one attachment of a transit gateway to the next."""
         place = f"{gateway} {came.id}"
         table = self.transit_tables.table(came.id, gateway)
+        if table is None and came.gateway != gateway:
+            reason = f"the peering attachment {came.id} is not listed at {gateway}"
+            return [self.unknown(at, goal, reason)]
         if table is None or place in at.seen:
             return [self.lost(at, goal)]
         here = replace(at, seen=at.seen | {place})

@@ -88,11 +88,18 @@ class Routing:
         local = bool(found)
         for route in table.routes:
             candidate = self._match(route, address)
-            # Whatever an unresolved destination may hold, it is not taken to be inside the VPC:
-            # AWS takes a route more specific than local only to a middlebox.
-            if candidate is not None and not (local and candidate.vague):
+            # Whatever an unresolved destination may hold, it is not taken to be inside the VPC,
+            # but for a middlebox: only to those AWS takes a route more specific than local.
+            hidden = local and candidate is not None and candidate.vague
+            if candidate is not None and not (hidden and not self._to_middlebox(route)):
                 found.append(candidate)
         return self._best(found)
+
+    def _to_middlebox(self, route: Route) -> bool:
+        if route.target_kind == "vpc-endpoint":
+            known = self._network.endpoints.get(route.target)
+            return known is not None and known.kind in ("firewall", "gateway-load-balancer")
+        return route.target_kind in ("network-interface", "nat-gateway")
 
     def _local(self, name: str, address: int) -> Iterator[_Candidate]:
         vpc = self._network.vpcs.get(name)

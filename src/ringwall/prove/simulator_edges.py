@@ -263,7 +263,9 @@ def targets_step(
     balancer = network.load_balancers.get(source.owner)
     if source.kind != "load-balancer" or balancer is None:
         return None
-    doubt = ""
+    doubt = gap_on(network, balancer.id)
+    if doubt:
+        return Step("targets", balancer.id, doubt, None, origin=balancer.origin)
     for listener in balancer.listeners:
         for name in listener.target_groups:
             group = network.target_groups.get(name)

@@ -135,7 +135,7 @@ def _to_middlebox(network: Network, route: Route) -> bool:
     if route.target_kind == "vpc-endpoint":
         endpoint = network.endpoints.get(route.target)
         return endpoint is not None and endpoint.kind in ("firewall", "gateway-load-balancer")
-    return route.target_kind == "network-interface"
+    return route.target_kind in ("network-interface", "nat-gateway")
 
 
 def list_match(network: Network, prefix_list: str, flight: Flight) -> tuple[bool | None, int]:

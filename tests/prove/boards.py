@@ -120,23 +120,21 @@ def peered(*v6: str) -> Board:
 def three_vpcs(*v6: str, **support: bool) -> Board:
     """a and b in two VPCs at one transit gateway, each with a door of its own in zone-1."""
     routes = ["10.0.0.0/8 tgw-1", *(["fd00::/8 tgw-1"] if v6 else [])]
+    wide = [f"101 allow all {way} ::/0" for way in ("from", "to")]
     return (
         _two_vpcs(*v6)
         .subnet("left-2", "10.0.1.0/24", zone="zone-2")
         .subnet("left-door", "10.0.9.0/28")
         .subnet("right-door", "10.2.9.16/28", vpc="vpc-2")
-        .acl("acl-left-2", "left-2 left-door", *OPEN_ACL, "101 allow all from ::/0", "101 allow all to ::/0")
-        .acl(
-            "acl-right-door", "right-door", *OPEN_ACL, "101 allow all from ::/0",
-            "101 allow all to ::/0", vpc="vpc-2",
-        )
+        .acl("acl-left-2", "left-2 left-door", *OPEN_ACL, *wide)
+        .acl("acl-right-door", "right-door", *OPEN_ACL, *wide, vpc="vpc-2")
         .table("rtb-left", "left left-2 left-door", *routes)
         .table("rtb-right", "right right-door", *routes, vpc="vpc-2")
         .transit("tgw-1", **support)
         .attach("att-1", "tgw-1", "vpc", "vpc-1", subnets="left-door", **support)
         .attach("att-2", "tgw-1", "vpc", "vpc-2", subnets="right-door", **support)
         .transit_table("tgw-rtb", "tgw-1", "att-1 att-2", "att-1 att-2")
-    )  # fmt: skip
+    )
 
 
 def _third_vpc(board: Board) -> Board:

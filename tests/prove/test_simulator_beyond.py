@@ -52,6 +52,12 @@ def peering_that_waits_for_acceptance() -> Question:
     return Question(board, "eni-a", "eni-b")
 
 
+@case
+def peering_that_is_not_active() -> Question:
+    board = peered().peering("pcx-1", "vpc-1", "vpc-2", active=False)
+    return Question(board, "eni-a", "eni-b")
+
+
 # --- transit gateways ---------------------------------------------------------------------------
 
 
@@ -90,6 +96,12 @@ def transit_static_beats_propagated() -> Question:
 @case
 def transit_attachment_without_a_table() -> Question:
     board = three_vpcs().transit_table("tgw-rtb", "tgw-1", "att-2", "att-1 att-2")
+    return Question(board, "eni-a", "eni-b")
+
+
+@case
+def transit_table_without_a_route() -> Question:
+    board = three_vpcs().transit_table("tgw-rtb", "tgw-1", "att-1 att-2", "att-1")
     return Question(board, "eni-a", "eni-b")
 
 
@@ -137,6 +149,16 @@ def no_public_address_past_a_transit_gateway() -> Question:
     )
     board.eni("eni-a", "left", "10.0.0.10", groups="sg-open", public_addresses="203.0.113.9")
     return Question(board, "eni-a", "internet", target_address="198.51.100.7")
+
+
+@case
+def ipv6_of_another_vpc_at_an_egress_only_gateway() -> Question:
+    board = three_vpcs("2600:1:1::/56", "2600:1:2::/56").igw("eigw-1", "vpc-2", egress_only=True)
+    board.table("rtb-left", "left left-2 left-door", "::/0 tgw-1")
+    board.table("rtb-right", "right right-door", "::/0 eigw-1", vpc="vpc-2")
+    board.transit_table("tgw-rtb", "tgw-1", "att-1 att-2", "att-1", "::/0 att-2")
+    there = "2001:db8:ffff::7"
+    return Question(board, "eni-a", "internet", "tcp/443", "2600:1:1::a", there)
 
 
 # --- middleboxes and firewalls --------------------------------------------------------------------
@@ -239,6 +261,12 @@ def gateway_load_balancer_is_not_known() -> Question:
 
 
 @case
+def classic_balancer_without_such_a_listener() -> Question:
+    board = with_balancer("classic").group("sg-web", "all from 0.0.0.0/0")
+    return Question(board, "internet", "eni-lb", "tcp/80", source_address="198.51.100.7")
+
+
+@case
 def classic_balancer_meets_its_own_acl() -> Question:
     board = with_balancer("classic").acl("acl-public", "public", "100 allow all from 0.0.0.0/0")
     board.eni("eni-api", "public", "10.0.0.30", groups="sg-api")
@@ -246,6 +274,12 @@ def classic_balancer_meets_its_own_acl() -> Question:
 
 
 # --- NAT gateways and Block Public Access -------------------------------------------------------
+
+
+@case
+def nat_gateway_of_another_vpc() -> Question:
+    board = egress_vpc().table("rtb-left", "left", "0.0.0.0/0 nat-1")
+    return Question(board, "eni-a", "internet", target_address="198.51.100.7")
 
 
 @case
@@ -315,6 +349,13 @@ def hub() -> Board:
     tables = "att-1 att-2 att-vpn"
     board.table("rtb-left", "left left-2 left-door", "0.0.0.0/0 tgw-1")
     return board.transit_table("tgw-rtb", "tgw-1", tables, tables)
+
+
+@case
+def shared_space_is_not_on_the_internet() -> Question:
+    board = office().igw().table("rtb-1", "", "0.0.0.0/0 igw-1", main=True)
+    board.eni("eni-a", "left", "10.0.0.10", groups="sg-open", public_addresses="203.0.113.9")
+    return Question(board, "eni-a", "on-premises", target_address="100.64.0.7")
 
 
 @case

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from describe_beyond import all_of_it
 from describe_dumps import WHOLE, read, whole
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -241,7 +242,8 @@ def _places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str |
     return found
 
 
-PLACES = _places(RICH)
+MATERIALS = (RICH, all_of_it())
+PLACES = [(number, path) for number, dump in enumerate(MATERIALS) for path in _places(dump)]
 
 
 @settings(
@@ -253,10 +255,11 @@ PLACES = _places(RICH)
     )
 )
 def test_damage_gives_a_network_or_a_message(
-    tmp_path: Path, damage: list[tuple[tuple[str | int, ...], object]]
+    tmp_path: Path, damage: list[tuple[tuple[int, tuple[str | int, ...]], object]]
 ) -> None:
-    dump = copy.deepcopy(RICH)
-    for path, value in damage:
+    number = damage[0][0][0]
+    dump = copy.deepcopy(MATERIALS[number])
+    for (_, path), value in damage:
         _damage(dump, path, value)
     told = _told(lambda: read(tmp_path, dump))
     assert all(code.startswith("RW-DUMP-") for code in told)

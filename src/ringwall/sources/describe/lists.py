@@ -105,7 +105,6 @@ MARKS: dict[str, str] = {
     "rules": "RuleArn",
     "tags": "ResourceId",
     "transitgatewayroutes": "TransitGatewayRouteTableId",
-    "virtualinterfaces": "VirtualInterfaceType",
 }
 
 #: Calls that describe one thing answer with an object instead of a list; what tells its id stands

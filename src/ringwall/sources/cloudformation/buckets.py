@@ -7,13 +7,13 @@ which VPC endpoints alone can objects be read and written? Everything else makes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ringwall.model.network import Bucket
 from ringwall.sources.builder import labels_of
 from ringwall.sources.cloudformation.reading import Props, Reading
-from ringwall.sources.cloudformation.values import Attr, Ref, Value, shown
+from ringwall.sources.cloudformation.values import Attr, Data, Ref, Value, shown
 
 _BUCKET = "AWS::S3::Bucket"
 _POLICY = "AWS::S3::BucketPolicy"
@@ -65,7 +65,8 @@ def read_buckets(reading: Reading) -> None:
             message = f"the bucket `{name}` of this policy is not in the template"
             reading.gap("missing", resource, message)
             continue
-        only = None if resource.doubt else _only_through(reading, props)
+        document = props.get("PolicyDocument")
+        only = None if resource.doubt else only_through(document, reading.ident)
         if only is None:
             message = f"the policy of `{name}` says something about access that is not understood"
             reading.gap("unmodelled", resource, message)
@@ -85,8 +86,12 @@ def _blocks_public(props: Props) -> bool | None:
     return None if None in found else True
 
 
-def _only_through(reading: Reading, props: Props) -> tuple[str, ...] | None:
-    document = props.get("PolicyDocument")
+def only_through(document: Value | None, ident: Callable[[Data], str]) -> tuple[str, ...] | None:
+    """The endpoints outside which a policy denies every read and write of objects.
+
+    Empty: it has no such rule. None: it might, and is not understood. ``ident`` tells the id that
+    a value stands for.
+    """
     if document is None or not isinstance(document.data, Mapping):
         return None
     statements = document.data.get("Statement")
@@ -97,7 +102,7 @@ def _only_through(reading: Reading, props: Props) -> tuple[str, ...] | None:
     for statement in listed:
         if not isinstance(statement.data, Mapping):
             return None
-        found = _statement(reading, statement.data)
+        found = _statement(statement.data, ident)
         if found is None:
             return None
         if found and through and set(found) != set(through):
@@ -107,7 +112,9 @@ def _only_through(reading: Reading, props: Props) -> tuple[str, ...] | None:
     return through
 
 
-def _statement(reading: Reading, entries: Mapping[str, Value]) -> tuple[str, ...] | None:
+def _statement(
+    entries: Mapping[str, Value], ident: Callable[[Data], str]
+) -> tuple[str, ...] | None:
     """The endpoints outside which a statement denies objects; empty for one that does not matter.
 
     None: it might matter, and is not understood.
@@ -128,10 +135,12 @@ def _statement(reading: Reading, entries: Mapping[str, Value]) -> tuple[str, ...
         return ()
     if not _everybody(entries) or not _on_every_object(entries):
         return None
-    return _endpoints(reading, tests)
+    return _endpoints(tests, ident)
 
 
-def _endpoints(reading: Reading, tests: list[tuple[str, str, Value]]) -> tuple[str, ...] | None:
+def _endpoints(
+    tests: list[tuple[str, str, Value]], ident: Callable[[Data], str]
+) -> tuple[str, ...] | None:
     """The endpoints that a denial's tests spare; None where they test anything else too."""
     through: list[str] = []
     for test, key, value in tests:
@@ -140,7 +149,7 @@ def _endpoints(reading: Reading, tests: list[tuple[str, str, Value]]) -> tuple[s
             and test in _ENDPOINT_TESTS
             and isinstance(value.data, str | Ref | Attr)
         ):
-            through.append(reading.ident(value.data))
+            through.append(ident(value.data))
         elif (test, key, shown(value.data).lower()) not in _EXEMPT:
             return None
     return tuple(dict.fromkeys(through)) or None

@@ -10,18 +10,26 @@ from ringwall.model.network import Network
 from ringwall.model.origin import Origin
 from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.terraform.acls import read_acls
+from ringwall.sources.terraform.attached import read_attached
+from ringwall.sources.terraform.balancers import read_balancers
+from ringwall.sources.terraform.buckets import read_buckets
 from ringwall.sources.terraform.compute import read_compute
+from ringwall.sources.terraform.databases import read_databases
 from ringwall.sources.terraform.document import Plan, load_plan
+from ringwall.sources.terraform.firewalls import read_firewalls
 from ringwall.sources.terraform.gateways import (
     read_endpoints,
     read_gateway_endpoints,
     read_nat_gateways,
 )
 from ringwall.sources.terraform.groups import read_groups
+from ringwall.sources.terraform.peering import read_peerings
 from ringwall.sources.terraform.prefix_lists import read_prefix_lists
+from ringwall.sources.terraform.public_access import read_public_access
 from ringwall.sources.terraform.reading import Reading
 from ringwall.sources.terraform.references import Resolver
 from ringwall.sources.terraform.routes import read_route_tables
+from ringwall.sources.terraform.transit import read_transit
 from ringwall.sources.terraform.unmodelled import record_unmodelled
 from ringwall.sources.terraform.vpcs import (
     provider_region,
@@ -29,6 +37,7 @@ from ringwall.sources.terraform.vpcs import (
     read_subnets,
     read_vpcs,
 )
+from ringwall.sources.terraform.vpn import read_vpn
 
 #: Each looks only at what those before it put on the Network.
 _READERS: tuple[Callable[[Reading], None], ...] = (
@@ -39,10 +48,19 @@ _READERS: tuple[Callable[[Reading], None], ...] = (
     read_groups,
     read_acls,
     read_compute,
+    read_public_access,
+    read_peerings,
+    read_vpn,
+    read_databases,
+    read_attached,
     read_nat_gateways,
     read_endpoints,
+    read_balancers,
+    read_transit,
+    read_firewalls,
     read_route_tables,
     read_gateway_endpoints,
+    read_buckets,
     record_unmodelled,
 )
 

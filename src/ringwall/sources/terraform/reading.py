@@ -45,7 +45,6 @@ _PARTS = (
     "transit_gateway_peering_attachment_id",
 )
 _ID = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,17}")
-_AGAIN = {"aws_alb": "aws_lb"}
 _DEEPEST = 12
 
 
@@ -129,7 +128,7 @@ class Reading:
     def address_of(self, text: str, types: tuple[str, ...] = ()) -> str:
         """The address of what has this id or ARN; the text itself where the plan does not say."""
         held = self._known.get(text, [])
-        fitting = [one for one in held if not types or _AGAIN.get(one.type, one.type) in types]
+        fitting = [one for one in held if not types or one.type in types]
         managed = [one for one in fitting if one.mode == "managed"]
         if managed or fitting:
             return (managed or fitting)[0].address
@@ -178,7 +177,7 @@ class Reading:
             if isinstance(value, str) and value:
                 return Found(constants=[value])
             return Found([Target(one, IMPLICIT.get(last, last))])
-        right = not types or _AGAIN.get(one.type, one.type) in types
+        right = not types or one.type in types
         own = first in _IDENTITIES or (one.mode == "managed" and first not in one.values)
         if right and own:
             return Found([Target(one)])
@@ -190,7 +189,8 @@ class Reading:
         written = self.resolver.config_of(one).get("expressions")
         expression = written.get(first) if isinstance(written, Mapping) else None
         if expression is None:
-            return Found()
+            # AWS picks this part of it: an address, for example.
+            return Found([Target(one)] if right else [])
         scope = self.resolver.scope_of(one)
         return self.named_by(self.resolver.follow(expression, scope), types, depth + 1)
 
@@ -441,14 +441,10 @@ class Props:
         scope = reading.resolver.scope_of(self.resource)
         followed = reading.resolver.follow(self.expression(key), scope)
         found = reading.named_by(followed, types)
-        ids = [
-            reading.renamed.get(name, name)
-            for name in (_ident(one) for one in found.targets)
-            if name not in taken
-        ]
+        ids = [name for name in (_ident(one) for one in found.targets) if name not in taken]
         if several:
             ids += [reading.address_of(one, types) for one in _id_texts(found.constants)]
-        ids = list(dict.fromkeys(ids))
+        ids = list(dict.fromkeys(reading.renamed.get(name, name) for name in ids))
         doubt = "; ".join(found.doubts)
         if not several and len(ids) == 1 and not doubt:
             return Named((ids[0],))

@@ -129,8 +129,8 @@ def _leads(block: Props) -> Iterator[_Leads]:
         named = block.named(key, *types)
         for name in named.ids:
             target = first_card(reading, name) if kind == "network-interface" else name
-            kind = _kind(reading, kind, target)
-            found.append(_Leads(kind, _target(reading, target), named.doubt))
+            leads = _kind(reading, kind, target)
+            found += [_Leads(leads, one, named.doubt) for one in _standing(block, key, target)]
         if not named.ids:
             found.append(_Leads("unknown", named.doubt or key, named.doubt))
     if not found and block.text("gateway_id") != "local":
@@ -151,12 +151,18 @@ def _kind(reading: Reading, kind: TargetKind, target: str) -> TargetKind:
     return next((one for text, one in _BY_PREFIX.items() if target.startswith(text)), kind)
 
 
-def _target(reading: Reading, target: str) -> str:
-    """A target's id; a firewall's endpoint is named through its firewall."""
-    if reading.type_of(target) != _FIREWALL:
-        return target
+def _standing(block: Props, key: str, target: str) -> tuple[str, ...]:
+    """What a target is on the Network; a firewall is met at its endpoints.
+
+    One endpoint is meant: that in the subnet which the expression names too, where it names one.
+    """
+    reading = block.reading
     firewall = reading.net.firewalls.get(target)
-    return firewall.endpoints[0] if firewall and len(firewall.endpoints) == 1 else target
+    if reading.type_of(target) != _FIREWALL or firewall is None:
+        return (target,)
+    named = block.named(key, *SUBNET).ids
+    near = [f"{target}@{one}" for one in named if f"{target}@{one}" in firewall.endpoints]
+    return tuple(near) if len(near) == 1 else firewall.endpoints or (target,)
 
 
 def _route(props: Props, destination: IPNetwork | str, leads: _Leads) -> Route:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ringwall.model.addresses import IPAddress, address_at, position
-from ringwall.model.network import Network
+from ringwall.model.network import WAY_KINDS, Network
 from ringwall.model.services import ICMP, ICMPV6, has_ports, place_of
 from ringwall.model.verdict import Packet
 from ringwall.prove.ends import End, interface_end, internet_end
@@ -21,6 +21,8 @@ from ringwall.rehearse.probes import Outcome, Probe
 
 #: An echo's answer, by protocol: type and code.
 _ECHO_ANSWER = {ICMP: 0, ICMPV6: 129 << 8}
+#: Seconds of silence that satisfy even a busy machine: TCP asks again after one.
+_PATIENCE = 1.5
 _ECHO = {ICMP: 8 << 8, ICMPV6: 128 << 8}
 
 
@@ -148,7 +150,7 @@ def ask(
     found = _together(questions, claimed, lab.ask([q.probe for q in questions], patience=patience))
     again = [number for number, one in enumerate(found) if not one.agrees]
     if again:
-        second = lab.ask([questions[n].probe for n in again], patience=max(2.0, patience))
+        second = lab.ask([questions[n].probe for n in again], patience=max(_PATIENCE, patience))
         for number, outcome in zip(again, second, strict=True):
             found[number] = Answer(questions[number], *claimed[number], outcome)
     return found
@@ -167,10 +169,9 @@ def _together(
 
 def ends(network: Network, plan: Plan) -> list[End]:
     """The ends that a rehearsal can play: the Internet, and interfaces that have a seat."""
-    found = [internet_end()]
-    for id in sorted(network.interfaces):
-        seat = plan.seats.get(id)
-        if seat is not None and seat.node in plan.nodes and plan.nodes[seat.node].ruleset:
-            if network.interfaces[id].kind not in ("nat-gateway", "transit"):
-                found.append(interface_end(network, network.interfaces[id]))
-    return found
+    played = [
+        interface
+        for id, interface in sorted(network.interfaces.items())
+        if interface.kind not in WAY_KINDS and id in plan.seats and plan.seats[id].addresses
+    ]
+    return [internet_end(), *(interface_end(network, one) for one in played)]

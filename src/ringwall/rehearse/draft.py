@@ -61,6 +61,7 @@ class Draft:
         world.ip6 += ["rule add lookup local pref 10", "rule del pref 0"]
         for block in networks_of(internet()):
             _for_family(world, block, f"route add local {block} dev lo table local")
+        world.ip += [_no_way(f"{seat.public}/32") for seat in self.seats.values() if seat.public]
         for vpc in _sorted(self.network.vpcs):
             self._vpc(vpc)
         for peering in _sorted(self.network.peerings):
@@ -93,7 +94,7 @@ class Draft:
         router = self._node(router_name(vpc.id), forwards=True)
         world = self.nodes[INTERNET]
         for cidr in vpc.cidrs:
-            _for_family(world, cidr, f"route add blackhole {cidr} table local metric {_NO_WAY}")
+            _for_family(world, cidr, _no_way(str(cidr)))
         for subnet in _sorted(self.network.subnets):
             if subnet.vpc == vpc.id:
                 self._subnet(router, subnet)
@@ -155,7 +156,7 @@ class Draft:
             world.ip6.append(f"rule add fwmark {mark} lookup {mark} pref 5")
             world.ip6 += [f"route add {block} {way} {mark}" for block in blocks]
         metric = _SECOND_WAY if gateway.egress_only else _FIRST_WAY
-        world.ip6 += [f"route add {block} {way} local metric {metric}" for block in blocks]
+        world.ip6 += [f"route replace {block} {way} local metric {metric}" for block in blocks]
 
     def _translation(self, vpc: Vpc, world: Node, number: int) -> str:
         public: dict[str, str] = {}
@@ -165,7 +166,7 @@ class Draft:
                 private = next(text for text in seat.addresses if ":" not in text)
                 public[private] = seat.public
                 world.ip.append(
-                    f"route add {seat.public}/32 via inet6 {NEAR} dev i{number} table local"
+                    f"route replace {seat.public}/32 via inet6 {NEAR} dev i{number} table local"
                 )
         values = facts("special-purpose-addresses").values
         return rulesets.internet_gateway(
@@ -252,6 +253,11 @@ class Draft:
 
 def router_name(vpc: str) -> str:
     return f"router {vpc}"
+
+
+def _no_way(block: str) -> str:
+    """Inside the Internet, the block of a VPC is nobody else's: without a gateway it is nowhere."""
+    return f"route replace blackhole {block} table local metric {_NO_WAY}"
 
 
 def _private(seat: Seat) -> str:

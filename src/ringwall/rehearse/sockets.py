@@ -152,17 +152,17 @@ class Exchange:
             if probe.protocol in (ICMP, ICMPV6):
                 message = icmp(number, probe.port)
             return lambda: _quietly(lambda: made.sendto(message, (probe.address, 0)))
-        return lambda: self._connect(made, number)
+        if probe.protocol == TCP:
+            return lambda: self._open_stream(made, number)
+        # Connected at once: a socket that is only bound would take the questions of others.
+        if made.connect_ex((probe.address, probe.port)):
+            return _nothing
+        self._when(made, selectors.EVENT_READ, lambda one: self._told(one, number))
+        return lambda: _quietly(lambda: made.send(payload(number)))
 
-    def _connect(self, made: socket.socket, number: int) -> None:
+    def _open_stream(self, made: socket.socket, number: int) -> None:
         probe = self._probes[number]
-        trouble = made.connect_ex((probe.address, probe.port))
-        if trouble not in (0, errno.EINPROGRESS):
-            return
-        if probe.protocol == UDP:
-            self._when(made, selectors.EVENT_READ, lambda one: self._told(one, number))
-            _quietly(lambda: made.send(payload(number)))
-        else:
+        if made.connect_ex((probe.address, probe.port)) in (0, errno.EINPROGRESS):
             self._when(made, selectors.EVENT_WRITE, lambda one: self._connected(one, number))
 
     def _connected(self, made: socket.socket, number: int) -> None:
@@ -256,12 +256,14 @@ class Exchange:
     def _note(
         self, number: int, *, answered: bool = False, seen: tuple[str, int] | None = None
     ) -> None:
-        self._last = time.monotonic()
         found = self._outcomes[number]
+        if (answered and found.answered) or (not answered and found.arrived):
+            return
         if answered:
             self._outcomes[number] = replace(found, answered=True)
-        elif found.seen is None:
+        else:
             self._outcomes[number] = replace(found, arrived=True, seen=seen)
+        self._last = time.monotonic()
 
     def _loop(self, patience: float) -> None:
         """Serve every socket until silence; what is closed in between is reset, not kept."""
@@ -269,6 +271,10 @@ class Exchange:
         while (now := time.monotonic()) < min(self._last + patience, began + _LONGEST):
             for key, _ in self._selector.select(max(0.0, self._last + patience - now)):
                 key.data(key.fileobj)
+
+
+def _nothing() -> None:
+    """The question of an asker that has no route to send it by."""
 
 
 def _family(address: str) -> int:

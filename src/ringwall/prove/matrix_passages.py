@@ -1,0 +1,387 @@
+"""All that lies between two seats, for every ordered pair of seats at once.
+
+Inside one VPC, where the route tables deliver locally, a passage is two network ACLs, and those
+are read for whole arrays of seats. Two VPCs from which no route leads to other private networks
+have nothing between them. Every other pair of seats is asked of the exact engine, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ringwall.model.addresses import of_network
+from ringwall.model.network import (
+    WAY_KINDS,
+    Network,
+    NetworkInterface,
+    Route,
+    RouteTable,
+    Subnet,
+    TargetKind,
+)
+from ringwall.model.verdict import Layer
+from ringwall.prove.legs import Filter, Leg, product
+from ringwall.prove.matrix_cells import Cells
+from ringwall.prove.matrix_classes import Classes
+from ringwall.prove.matrix_faces import Face, Line
+from ringwall.prove.matrix_filters import Ids, Pair, Verdicts, acl_verdicts
+from ringwall.prove.partition import partition
+from ringwall.prove.ways import Ways
+
+#: May a rule that names a group match the other end? An index into the readings of group rows.
+NEVER, PERHAPS, SURELY = 0, 1, 2
+#: Routes to these never lead to an interface: not of another VPC, and not away from the own one.
+_LEADS_NOWHERE: frozenset[TargetKind] = frozenset(
+    {"local", "internet-gateway", "egress-only-internet-gateway"}
+)
+
+_NOTHING_OFF: frozenset[Layer] = frozenset()
+
+
+@dataclass(slots=True)
+class Sights:
+    """What network ACLs and route tables tell apart, per segment.
+
+    ``outward`` and ``inward`` ``[ACL rows, segments]`` number verdicts; ``row_of`` gives a subnet
+    its ACL row; ``local`` says per VPC and route table which segments are delivered locally.
+    """
+
+    line: Line
+    verdicts: Verdicts
+    outward: Ids
+    inward: Ids
+    row_of: dict[str, int]
+    local: dict[tuple[str, str], NDArray[np.bool_]]
+
+    def numbers(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> list[int]:
+        """Per face, a number that is the same where every passage sees the same addresses."""
+        if self._all_plain(network, gaps, faces):
+            columns = self._columns()
+            return [int(columns[self.line.at(face.place)]) for face in faces]
+        atoms = partition(_without_ends(network)).addresses
+        return [atoms.index(face.place) for face in faces]
+
+    def _all_plain(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> bool:
+        """Is every pair of faces delivered inside one VPC, or has nothing between them?"""
+        if secluded(network, gaps) != set(network.vpcs):
+            return False
+        places: dict[str, set[int]] = {}
+        for face in faces:
+            subnet = network.subnets.get(face.interface.subnet)
+            if subnet is None:
+                return False
+            places.setdefault(subnet.vpc, set()).add(self.line.at(face.place))
+        return all(one[list(places.get(vpc, ()))].all() for (vpc, _), one in self.local.items())
+
+    def _columns(self) -> Ids:
+        stacked = np.concatenate(
+            [
+                self.outward,
+                self.inward,
+                *(one[None].astype(np.int32) for one in self.local.values()),
+            ]
+        )
+        numbers: dict[bytes, int] = {}
+        columns = np.ascontiguousarray(stacked.T)
+        return np.array(
+            [numbers.setdefault(one.tobytes(), len(numbers)) for one in columns], np.int32
+        )
+
+
+def sights_of(
+    network: Network, ways: Ways, gaps: dict[str, str], line: Line, cells: Cells
+) -> Sights:
+    verdicts = Verdicts()
+    by_subnet = {name: acl for acl in network.network_acls.values() for name in acl.subnets}
+    used = dict.fromkeys(by_subnet[one].id for one in network.subnets if one in by_subnet)
+    rows = {name: at for at, name in enumerate(used)}
+    acls = [*(network.network_acls[name] for name in used), None]
+
+    def read(egress: bool) -> Ids:
+        found = [
+            acl_verdicts(one, egress, line, cells, one is not None and one.id in gaps, verdicts)
+            for one in acls
+        ]
+        return np.stack(found)
+
+    row_of = {
+        name: rows[by_subnet[name].id] if name in by_subnet else len(used)
+        for name in network.subnets
+    }
+    local: dict[tuple[str, str], NDArray[np.bool_]] = {}
+    for subnet in network.subnets.values():
+        table = ways.routing.table(subnet)
+        key = (subnet.vpc, table.id if table else "")
+        if key not in local:
+            local[key] = _local(network, table, subnet, gaps, line)
+    return Sights(line, verdicts, read(True), read(False), row_of, local)
+
+
+def _local(
+    network: Network, table: RouteTable | None, subnet: Subnet, gaps: dict[str, str], line: Line
+) -> NDArray[np.bool_]:
+    """The segments that a table surely delivers inside its own VPC."""
+    found = np.zeros(len(line), dtype=np.bool_)
+    vpc = network.vpcs.get(subnet.vpc)
+    if vpc is None or subnet.vpc in gaps or (table is not None and table.id in gaps):
+        return found
+    length = np.full(len(line), -1)
+    for block in vpc.cidrs:
+        for start, end in line.stretches(of_network(block)):
+            found[start:end] = True
+            np.maximum(length[start:end], block.prefixlen, out=length[start:end])
+    for route in table.routes if table else ():
+        for start, end in _stretches(network, route, line):
+            if isinstance(route.destination, str) or not route.certain:
+                found[start:end] &= route.target_kind in _LEADS_NOWHERE
+            else:
+                found[start:end] &= length[start:end] >= route.destination.prefixlen
+    return found
+
+
+def _stretches(network: Network, route: Route, line: Line) -> Iterable[tuple[int, int]]:
+    """The segments that a route may name."""
+    if not isinstance(route.destination, str):
+        return line.stretches(of_network(route.destination))
+    known = network.prefix_lists.get(route.destination)
+    if known is None or known.entries is None:
+        return ((0, len(line)),)
+    return line.stretches(known.entries)
+
+
+def secluded(network: Network, gaps: dict[str, str]) -> set[str]:
+    """The VPCs from which no route leads, or may lead, to another private network."""
+    mixed = {vpc for vpc in network.vpcs if vpc in gaps}
+    nats = {one.id for one in network.nat_gateways.values() if one.public and one.id not in gaps}
+    gateways = {one.id for one in network.endpoints.values() if one.kind == "gateway"}
+    tabled = {table.vpc for table in network.route_tables.values() if table.main}
+    for table in network.route_tables.values():
+        for route in table.routes:
+            known = {"nat-gateway": nats, "vpc-endpoint": gateways}.get(route.target_kind, set())
+            harmless = route.target_kind in _LEADS_NOWHERE or route.target in known
+            if not harmless or not route.certain or table.id in gaps or route.target in gaps:
+                mixed.add(table.vpc)
+            if isinstance(route.destination, str) and route.destination not in network.prefix_lists:
+                mixed.add(table.vpc)
+    return {vpc for vpc in network.vpcs if vpc in tabled and vpc not in mixed}
+
+
+def _without_ends(network: Network) -> Network:
+    """The network without the interfaces, and without the groups that stand at ends only: what
+    cuts the addresses of what lies between."""
+    named = {route.target for table in network.route_tables.values() for route in table.routes}
+    between = [
+        one for one in network.interfaces.values() if one.id in named or one.kind in WAY_KINDS
+    ]
+    kept = {name for one in between for name in one.groups}
+    groups = {name: one for name, one in network.security_groups.items() if name in kept}
+    return replace(network, interfaces={}, security_groups=groups)
+
+
+@dataclass(slots=True)
+class Passages:
+    """Per ordered pair of seats: numbers of verdicts on the question and the answer, and what
+    references do. ``hard`` pairs do not factorise; the exact engine answers for their classes."""
+
+    verdicts: list[Pair]
+    forward: Ids
+    reply: Ids
+    egress: NDArray[np.uint8]
+    ingress: NDArray[np.uint8]
+    hard: NDArray[np.bool_]
+    any_hard: bool = field(init=False)
+    plain_references: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.any_hard = bool(self.hard.any())
+        self.plain_references = bool(
+            (self.egress == SURELY).all() and (self.ingress == SURELY).all()
+        )
+
+
+class PassageMaker:
+    """Builds the passages of a network's seats."""
+
+    def __init__(
+        self, network: Network, ways: Ways, gaps: dict[str, str], sights: Sights, cells: Cells
+    ) -> None:
+        self._network, self._ways, self._gaps = network, ways, gaps
+        self._sights, self._cells = sights, cells
+
+    def passages(self, classes: Classes) -> Passages:
+        seats = classes.seats
+        count = len(seats)
+        plain, apart = self._kinds(classes)
+        known = Verdicts()
+        forward = self._acls(seats, classes, known)
+        forward[apart] = known.number((0, 0))
+        reply = np.where(plain, forward.T, known.number((0, 0))).astype(np.int32)
+        self._at_ends(classes, plain, forward, reply, known)
+        found = Passages(
+            known.pairs,
+            forward,
+            reply,
+            np.full((count, count), SURELY, dtype=np.uint8),
+            np.full((count, count), SURELY, dtype=np.uint8),
+            np.zeros((count, count), dtype=np.bool_),
+        )
+        v6 = np.array([one.v6 for one in seats], dtype=np.bool_)
+        rest = ~plain & ~apart & (v6[:, None] == v6[None, :])
+        for s, t in np.argwhere(rest):
+            self._ask(found, known, int(s), int(t), seats[s], seats[t])
+        found.__post_init__()
+        return found
+
+    # --- in bulk ------------------------------------------------------------------------
+
+    def _kinds(self, classes: Classes) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Which pairs are delivered inside one VPC, and which have nothing between them."""
+        seats, network = classes.seats, self._network
+        subnets = [network.subnets.get(one.interface.subnet) for one in seats]
+        vpcs = [one.vpc if one else f"?{at}" for at, one in enumerate(subnets)]
+        numbers = {name: at for at, name in enumerate(dict.fromkeys(vpcs))}
+        vpc = np.array([numbers[one] for one in vpcs])
+        same = vpc[:, None] == vpc[None, :]
+        segment = np.array([self._sights.line.at(one.place) for one in seats], dtype=np.int64)
+        sound = np.array([one is not None and one.id not in self._gaps for one in subnets])
+        local = np.zeros((len(seats), len(seats)), dtype=np.bool_)
+        for at, one in enumerate(subnets):
+            if one is not None:
+                table = self._ways.routing.table(one)
+                local[at] = self._sights.local[one.vpc, table.id if table else ""][segment]
+        classic = np.array([self._classic(one.interface) for one in seats], dtype=np.bool_)
+        names = {
+            name: at
+            for at, name in enumerate(dict.fromkeys(one.subnet for one in classes.seat_keys))
+        }
+        place = np.array([names[one.subnet] for one in classes.seat_keys])
+        beside = (place[:, None] == place[None, :]) & (classic[:, None] | classic[None, :])
+        plain = same & local & local.T & sound[:, None] & sound[None, :] & ~beside
+        alone = secluded(network, self._gaps)
+        shut = np.array([one in alone for one in vpcs], dtype=np.bool_)
+        return plain, ~same & shut[:, None] & shut[None, :]
+
+    def _acls(self, seats: list[Face], classes: Classes, known: Verdicts) -> Ids:
+        """The two ACLs between every two seats (none inside one subnet), as if all were plain."""
+        sights = self._sights
+        last = len(sights.outward) - 1
+        row = np.array([sights.row_of.get(one.interface.subnet, last) for one in seats])
+        segment = np.array([self._sights.line.at(one.place) for one in seats], dtype=np.int64)
+        out = sights.outward[row][:, segment].astype(np.int64)
+        into = sights.inward[row][:, segment].T
+        pairs, many = sights.verdicts.pairs, len(sights.verdicts.pairs)
+        found = _interned(
+            out * many + into, lambda code: _both(pairs[code // many], pairs[code % many]), known
+        )
+        subnets: dict[str, list[int]] = {}
+        for at, key in enumerate(classes.seat_keys):
+            subnets.setdefault(key.subnet, []).append(at)
+        whole = known.number((self._cells.full, self._cells.full))
+        for members in subnets.values():
+            found[np.ix_(members, members)] = whole
+        return found
+
+    def _at_ends(
+        self, classes: Classes, plain: NDArray[np.bool_], forward: Ids, reply: Ids, known: Verdicts
+    ) -> None:
+        """Listeners, registered targets and gaps of the ends themselves, for the plain pairs."""
+        keys = classes.seat_keys
+        sources = [(one.source, "") for one in keys]
+        targets = [(one.target, *one.behind) for one in keys]
+        first = {role: at for at, role in reversed(list(enumerate(sources)))}
+        second = {role: at for at, role in reversed(list(enumerate(targets)))}
+        if len(first) == len(second) == 1 and ("", "") in first and ("",) in second:
+            return
+        from_role, to_role = list(first), list(second)
+        one = np.array([from_role.index(role) for role in sources])
+        two = np.array([to_role.index(role) for role in targets])
+        ends = Verdicts()
+        asked = np.empty((len(from_role), len(to_role)), dtype=np.int64)
+        told = np.empty_like(asked)
+        for i, source in enumerate(from_role):
+            for j, target in enumerate(to_role):
+                question, answer = self._ends(
+                    classes.seats[first[source]], classes.seats[second[target]]
+                )
+                asked[i, j], told[i, j] = ends.number(question), ends.number(answer)
+        many = len(ends.pairs)
+        for array, of_roles in ((forward, asked), (reply, told)):
+            code = array.astype(np.int64) * many + of_roles[one][:, two]
+            mixed = _interned(
+                code, lambda code: _both(known.pairs[code // many], ends.pairs[code % many]), known
+            )
+            np.copyto(array, mixed, where=plain)
+
+    def _classic(self, one: NetworkInterface) -> bool:
+        balancer = self._network.load_balancers.get(one.owner)
+        return one.kind == "load-balancer" and balancer is not None and balancer.kind == "classic"
+
+    def _ends(self, source: Face, target: Face) -> tuple[Pair, Pair]:
+        asked, told = at_ends(self._ways, source.interface, target.interface)
+        full = self._ways.parts.services.full
+        question, answer = product(asked, _NOTHING_OFF, full), product(told, _NOTHING_OFF, full)
+        return (question.sure, question.possible), (answer.sure, answer.possible)
+
+    # --- one by one ---------------------------------------------------------------------
+
+    def _ask(
+        self, found: Passages, known: Verdicts, s: int, t: int, source: Face, target: Face
+    ) -> None:
+        passage = self._ways.passage(source.interface, source.place, target.interface, target.place)
+        legs = [leg for leg, _ in passage.legs]
+        references = {leg.references for leg in legs}
+        if len(references) != 1 or any(leg.translated is not None for leg in legs):
+            found.hard[s, t] = True
+            references = {legs[0].references}
+        asked, told = self._ends(source, target)
+        question = _both(asked, self._fork(legs))
+        answers = [answer for _, several in passage.legs for answer in several]
+        found.forward[s, t] = known.number(self._wide(question))
+        found.reply[s, t] = known.number(self._wide(_both(told, self._fork(answers))))
+        kept = references.pop()
+        found.egress[s, t] = _reading(kept.egress)
+        found.ingress[s, t] = _reading(kept.ingress)
+
+    def _fork(self, legs: list[Leg]) -> Pair:
+        full = self._ways.parts.services.full
+        sure, possible = full, 0
+        for leg in legs:
+            passing = product(leg.filters, _NOTHING_OFF, full)
+            sure &= passing.sure
+            possible |= passing.possible
+        return sure, possible
+
+    def _wide(self, pair: Pair) -> Pair:
+        return self._cells.widened(pair[0]), self._cells.widened(pair[1])
+
+
+def at_ends(
+    ways: Ways, one: NetworkInterface, other: NetworkInterface
+) -> tuple[tuple[Filter, ...], tuple[Filter, ...]]:
+    """What two interfaces themselves have to say, their groups left out: on the question (gaps,
+    registered targets, listeners), and on the answer (gaps)."""
+    doubts = (*ways._doubts(one), *ways._doubts(other))
+    return (*doubts, *ways._opening(one, other), *ways._listener(other)), doubts
+
+
+def _reading(matches: bool | None) -> int:
+    return {False: NEVER, None: PERHAPS, True: SURELY}[matches]
+
+
+def _both(one: Pair, other: Pair) -> Pair:
+    return one[0] & other[0], one[1] & other[1]
+
+
+def _interned(codes: NDArray[np.int64], pair: Callable[[int], Pair], known: Verdicts) -> Ids:
+    """Numbers for an array of codes, each different code looked at once."""
+    top = int(codes.max(initial=0)) + 1
+    seen = np.zeros(top, dtype=np.bool_)
+    seen[codes] = True
+    lookup = np.zeros(top, dtype=np.int32)
+    for code in np.flatnonzero(seen):
+        lookup[code] = known.number(pair(int(code)))
+    return lookup[codes]

@@ -19,6 +19,8 @@ from ringwall.prove.legs import LOST, Exit, Filter, Goal, Leg, Passing, Standing
 from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next
 
+#: What a NAT gateway's own route may say for sure: out to the Internet, or nowhere.
+_ENDS_OF_NAT = ("internet-gateway", "none", "blackhole")
 #: Who opened what crosses the border: an end inside by itself, somebody outside, or an end inside
 #: through a gateway that lets nobody in.
 Opened = Literal["inside", "outside", "one-way"]
@@ -128,8 +130,7 @@ class Borders(Crossings):
     def to_service(self, endpoint: str, at: Standing, goal: Goal) -> Leg:
         """A gateway endpoint serves its own VPC, and carries TCP and ICMP echo."""
         known = self.network.endpoints[endpoint]
-        foreign = at.public is None
-        if goal.outside != "internet" or known.vpc != at.vpc or foreign:
+        if goal.outside != "internet" or known.vpc != at.vpc or at.foreign:
             return self.lost(at, goal)
         unsure = self.gaps.get(endpoint, "")
         sure = 0 if unsure else self.endpoint_services
@@ -145,7 +146,7 @@ class Borders(Crossings):
         missing = nat is None or (not nat.regional and (home is None or inner is None))
         if nat is None or missing or name in self.gaps:
             reason = self.gaps.get(name, f"the NAT gateway {name} is not known")
-            return [self.unknown(at, goal, reason)]
+            return [self.unknown(self.inspected(at), goal, reason)]
         if nat.vpc != at.vpc or is_v6(at.source) or name in at.seen or at.question is not None:
             # An answer that its sender's routes lead to a NAT gateway is translated, and lost.
             return [self.lost(at, goal)]
@@ -161,10 +162,14 @@ class Borders(Crossings):
         step = self.routing.next(home, goal.place)
         if goal.outside == "internet":
             return [self._out_of_nat(step, here, goal, name)]
-        if step.kind in ("none", "blackhole", "internet-gateway"):
-            return [self.lost(here, goal)]
+        return [self._into_the_dark(step, here, goal)]
+
+    def _into_the_dark(self, step: Next, at: Standing, goal: Goal) -> Leg:
+        """From a public NAT gateway to anything but the Internet."""
+        if step.kind in _ENDS_OF_NAT:
+            return self.lost(at, goal)
         reason = f"a NAT gateway that hands on to {step.target or step.kind} is not modelled"
-        return [self.unknown(here, goal, step.reason or reason)]
+        return self.unknown(at, goal, step.reason or reason)
 
     def _carried(self, nat: str) -> Filter:
         protocols = 0
@@ -176,7 +181,8 @@ class Borders(Crossings):
         """From a public NAT gateway through its internet gateway."""
         filters = [self.route(self._behind(step, at.vpc), nat)]
         filters += self.blocked_access(at.subnet, "one-way")
-        return self.leave(at, goal, "nat", nat, *filters)
+        leg = self.leave(at, goal, "nat", nat, *filters)
+        return replace(leg, exit=replace(leg.exit, sure=step.kind in _ENDS_OF_NAT))
 
     def _behind(self, step: Next, vpc: str) -> Passing:
         if step.kind in ("none", "blackhole"):
@@ -193,14 +199,17 @@ class Borders(Crossings):
         """A regional NAT gateway stands in no subnet and serves the zones that it is in."""
         zone = at.subnet.zone if at.subnet is not None else ""
         served = nat.zones is None or zone in nat.zones
-        if goal.outside != "internet" or not served:
+        if not served:
             return self.lost(at, goal)
         table = self.routing.named(nat.route_table, nat.vpc)
         step = self.routing.through(table, nat.vpc, goal.place, nat.id)
         here = self.add(at, self._carried(nat.id))
+        if goal.outside != "internet":
+            return self._into_the_dark(step, here, goal)
         filters = [self.route(self._behind(step, at.vpc), nat.id)]
         filters += self.blocked_access(at.subnet, "one-way")
-        return self.leave(here, goal, "nat", nat.id, *filters)
+        leg = self.leave(here, goal, "nat", nat.id, *filters)
+        return replace(leg, exit=replace(leg.exit, sure=step.kind in _ENDS_OF_NAT))
 
     def _private_nat(
         self, inner: NetworkInterface, home: Subnet, at: Standing, goal: Goal
@@ -210,7 +219,7 @@ class Borders(Crossings):
         for index in self.parts.addresses.indices(inner.addresses & ALL_V4):
             place = self.parts.addresses.starts[index]
             leg = replace(at.leg, references=LOST, translated=(place, home))
-            here = replace(at, source=place, public=None, leg=leg)
+            here = replace(at, source=place, public=None, foreign=False, leg=leg)
             found += self.onward(here, goal)
         if not found:
             return [self.unknown(at, goal, f"the address of {inner.id} is not known")]

@@ -88,7 +88,7 @@ class Carriage:
         home = self.network.subnets.get(box.subnet) if box is not None else None
         if box is None or home is None or box.id in self.gaps:
             reason = self.gaps.get(name, f"the interface {name} is not known")
-            return [self.unknown(at, goal, reason)]
+            return [self.unknown(self.inspected(at), goal, reason)]
         if home.vpc != at.vpc or box.id in at.seen:
             return [self.lost(at, goal)]
         here = self._cross(at, home, goal.place)
@@ -117,12 +117,12 @@ class Carriage:
             return [self.to_service(name, at, goal)]
         if endpoint is None or name in self.gaps:
             reason = self.gaps.get(name, f"the endpoint {name} is not known")
-            return [self.unknown(at, goal, reason)]
+            return [self.unknown(self.inspected(at), goal, reason)]
         firewall = self.firewalls.at(name)
         home = self.network.subnets.get(endpoint.subnets[0]) if endpoint.subnets else None
         if endpoint.kind != "firewall" or firewall is None or home is None:
             reason = f"what stands behind the endpoint {name} is not modelled"
-            return [self.unknown(at, goal, reason)]
+            return [self.unknown(self.inspected(at), goal, reason)]
         if endpoint.vpc != at.vpc or name in at.seen:
             return [self.lost(at, goal)]
         here = self._cross(at, home, goal.place)
@@ -210,6 +210,11 @@ class Carriage:
         if subnet.id in self.gaps:
             return (self.route(self.maybe(self.gaps[subnet.id]), subnet.id),)
         return ()
+
+    @staticmethod
+    def inspected(at: Standing) -> Standing:
+        """Past anything that opens packets and sends them on, no rule knows a group any more."""
+        return replace(at, leg=replace(at.leg, references=LOST))
 
     @staticmethod
     def add(at: Standing, *filters: Filter) -> Standing:

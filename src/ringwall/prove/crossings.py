@@ -19,6 +19,10 @@ from ringwall.prove.routing import Next
 from ringwall.prove.transit import TransitTables
 
 
+#: Among the places that a packet has seen: it began on premises.
+_PREMISES = "on-premises"
+
+
 class Crossings(Carriage):
     """Carries packets by everything that joins private networks."""
 
@@ -170,17 +174,29 @@ class Crossings(Carriage):
                 if other is None or other.id in self.gaps:
                     reason = f"the transit gateway {leads.resource} is not known"
                     return [self.unknown(at, goal, self.gaps.get(leads.resource, reason))]
-                back = self.transit_tables.back_to(other.id, leads)
-                return self._in_gateway(other.id, back, self._keep(at, LOST), "", goal)
+                return self._to_peer(other.id, leads, self._keep(at, LOST), goal)
             case "vpn" | "direct-connect-gateway":
                 return [self._ashore(leads, at, goal)]
         reason = f"what stands behind the attachment {leads.id} is not modelled"
         return [self.unknown(at, goal, reason)]
 
+    def _to_peer(
+        self, gateway: str, leads: TransitGatewayAttachment, at: Standing, goal: Goal
+    ) -> list[Leg]:
+        """Into another transit gateway, by the peering attachment as that one has it."""
+        back = self.transit_tables.back_to(gateway, leads)
+        if back.id in self.gaps:
+            return [self.unknown(at, goal, self.gaps[back.id])]
+        if back.available is False:
+            return [self.lost(at, goal)]
+        if back.available is None:
+            at = self.add(at, self.route(self._unsure(back), back.id))
+        return self._in_gateway(gateway, back, at, "", goal)
+
     def _ashore(self, leads: TransitGatewayAttachment, at: Standing, goal: Goal) -> Leg:
         """Out of AWS, by a transit gateway's VPN or Direct Connect attachment."""
         if goal.outside != "premises":
-            return self.lost(at, goal)
+            return self._handed_on_there(leads.id, at, goal)
         here = self.add(at, self.route(self.all, leads.id))
         return replace(here.leg, exit=replace(here.leg.exit, kind="transit", gateway=leads.id))
 
@@ -220,7 +236,7 @@ class Crossings(Carriage):
         near = [one for one in places if one.zone == zone] if not leads.appliance_mode else []
         found: list[Leg] = []
         for door in near or places:
-            here = replace(at, subnet=door, vpc=door.vpc, public=None)
+            here = replace(at, subnet=door, vpc=door.vpc, public=None, foreign=True)
             if goal.subnet is not None and goal.subnet.id == door.id:
                 here = self.add(here, *self.crossing(door))
             found += self.onward(here, goal)
@@ -233,9 +249,18 @@ class Crossings(Carriage):
         if gateway is None or name in self.gaps:
             reason = self.gaps.get(name, f"the VPN gateway {name} is not known")
             return self.unknown(at, goal, reason)
-        if at.vpc not in gateway.vpcs or goal.outside != "premises":
+        if at.vpc not in gateway.vpcs:
             return self.lost(at, goal)
+        if goal.outside != "premises":
+            return self._handed_on_there(name, at, goal)
         return self.leave(at, goal, "vpn", name, self.route(self._wired(name), name))
+
+    def _handed_on_there(self, gateway: str, at: Standing, goal: Goal) -> Leg:
+        """On premises, but bound for elsewhere; what came from there does not come by there."""
+        if _PREMISES in at.seen:
+            return self.lost(at, goal)
+        reason = f"what lies behind {gateway} may hand it on"
+        return self.unknown(self.inspected(at), goal, reason)
 
     def _wired(self, gateway: str) -> Passing:
         """Does anything stand behind a VPN gateway?"""
@@ -254,7 +279,7 @@ class Crossings(Carriage):
         for gateway in sorted(self.network.vpn_gateways.values(), key=lambda one: one.id):
             if vpc not in gateway.vpcs:
                 continue
-            at = Standing(x, None, vpc)
+            at = Standing(x, None, vpc, seen=frozenset({_PREMISES}))
             if gateway.id in self.gaps:
                 found.append(self.unknown(at, goal, self.gaps[gateway.id]))
                 continue
@@ -262,7 +287,8 @@ class Crossings(Carriage):
             found += self.enter(self.routing.edge(gateway.id, vpc), at, goal)
         for one in sorted(self.network.transit_attachments.values(), key=lambda one: one.id):
             if one.kind in ("vpn", "direct-connect-gateway") and one.available is not False:
-                found += self.by_transit(one, Standing(x, None, ""), goal)
+                at = Standing(x, None, "", seen=frozenset({_PREMISES}))
+                found += self.by_transit(one, at, goal)
         open_ways = [leg for leg in found if self._leads_on(leg)]
         return open_ways or found[:1] or [self.lost(Standing(x, None, vpc), goal)]
 

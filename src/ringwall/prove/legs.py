@@ -158,12 +158,16 @@ ExitKind = Literal["", "internet-gateway", "egress-only", "nat", "endpoint", "vp
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a packet left for an end outside: the gateway, and the subnet next to it."""
+    """How a packet left for an end outside: the gateway, and the subnet next to it.
+
+    ``sure`` is False where another gateway, not known, may stand behind this one.
+    """
 
     kind: ExitKind = ""
     gateway: str = ""
     subnet: Subnet | None = None
     vpc: str = ""
+    sure: bool = True
 
 
 NO_EXIT = Exit()
@@ -192,7 +196,8 @@ class Standing:
 
     ``subnet`` is None at a gateway (``vpc`` says whose). ``public`` is the filter of the public
     address that an internet gateway asks of the packet's sender. ``question`` is the leg that the
-    packet answers, None for one that opens a connection.
+    packet answers, None for one that opens a connection. ``foreign``:
+    it came from another VPC, under an address of its own.
     """
 
     source: int
@@ -200,6 +205,7 @@ class Standing:
     vpc: str
     public: Filter | None = None
     question: Leg | None = None
+    foreign: bool = False
     leg: Leg = field(default_factory=Leg)
     seen: frozenset[str] = frozenset()
     transits: int = 0

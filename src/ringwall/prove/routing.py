@@ -27,10 +27,12 @@ class Next:
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """``vague`` says why it is not known whether the route matches: then it may be any length."""
+
     length: int
     rank: int
     next: Next
-    vague: bool = False
+    vague: str = ""
 
 
 _LOCAL, _STATIC, _PREFIX_LIST, _PROPAGATED = 0, 1, 2, 3
@@ -108,14 +110,14 @@ class Routing:
                 yield _Candidate(block.prefixlen, _LOCAL, Next("local"))
 
     def _match(self, route: Route, address: int) -> _Candidate | None:
-        place = Next(route.target_kind, route.target)
+        place = Next("blackhole" if route.blackhole else route.target_kind, route.target)
         rank = _PROPAGATED if route.propagated else _STATIC
         if isinstance(route.destination, str):
             rank = _PREFIX_LIST
             length = self._length_in_list(route.destination, address)
             if length is None:
                 reason = f"the contents of prefix list {route.destination} are not known"
-                return _vague(address, rank, route, reason)
+                return _Candidate(_longest(address), rank, place, reason)
         else:
             inside = address in of_network(route.destination)
             length = route.destination.prefixlen if inside else -1
@@ -123,9 +125,8 @@ class Routing:
             return None
         if not route.certain:
             # The widest match stands in the model; the real one may be any longer prefix.
-            return _vague(address, rank, route, f"a route ({route.origin}) could not be resolved")
-        if route.blackhole:
-            place = Next("blackhole", route.target)
+            reason = f"a route ({route.origin}) could not be resolved"
+            return _Candidate(_longest(address), rank, place, reason)
         return _Candidate(length, rank, place)
 
     def _length_in_list(self, prefix_list: str, address: int) -> int | None:
@@ -139,14 +140,21 @@ class Routing:
     def _best(found: list[_Candidate]) -> Next:
         if not found:
             return Next("none")
-        best = min(found, key=lambda one: (-one.length, one.rank))
-        ties = {one.next for one in found if (one.length, one.rank) == (best.length, best.rank)}
-        if len(ties) > 1:
-            return Next("unknown", reason="two routes tie and AWS picks one of them")
-        return best.next
+        sure = [one for one in found if not one.vague]
+        best = min(sure, key=lambda one: (-one.length, one.rank), default=None)
+        ties = {
+            one.next
+            for one in sure
+            if best is not None and (one.length, one.rank) == (best.length, best.rank)
+        }
+        doubts = [one for one in found if one.vague]
+        if best is not None and len(ties | {one.next for one in doubts}) == 1:
+            return best.next
+        if doubts:
+            return Next("unknown", doubts[0].next.target, doubts[0].vague)
+        return Next("unknown", reason="two routes tie and AWS picks one of them")
 
 
-def _vague(address: int, rank: int, route: Route, reason: str) -> _Candidate:
-    """A route that may match, by a prefix of any length: it beats whatever is not local."""
-    length = 32 if address < V6_BASE else 128
-    return _Candidate(length, rank, Next("unknown", route.target, reason), vague=True)
+def _longest(address: int) -> int:
+    """A route that may match does so by a prefix of any length: it beats whatever is not local."""
+    return 32 if address < V6_BASE else 128

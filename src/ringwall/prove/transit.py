@@ -37,6 +37,7 @@ class _Candidate:
     length: int
     rank: int
     onward: Onward
+    vague: str = ""
 
 
 class TransitTables:
@@ -90,22 +91,32 @@ class TransitTables:
             return Onward(reason=f"what {silent} announces to {table.id} is not listed")
         if not found:
             return Onward()
-        best = min(found, key=lambda one: (-one.length, one.rank))
-        ties = {one.onward for one in found if (one.length, one.rank) == (best.length, best.rank)}
-        if len(ties) > 1:
-            return Onward(reason=f"two routes of {table.id} tie and AWS picks one of them")
-        return best.onward
+        sure = [one for one in found if not one.vague]
+        best = min(sure, key=lambda one: (-one.length, one.rank), default=None)
+        ties = {
+            one.onward
+            for one in sure
+            if best is not None and (one.length, one.rank) == (best.length, best.rank)
+        }
+        doubts = [one for one in found if one.vague]
+        if best is not None and len(ties | {one.onward for one in doubts}) == 1:
+            return best.onward
+        tie = f"two routes of {table.id} tie and AWS picks one of them"
+        return Onward(reason=doubts[0].vague if doubts else tie)
 
     def _listed(self, table: TransitGatewayRouteTable, address: int) -> Iterator[_Candidate]:
         for route in table.routes:
+            known = self._network.transit_attachments.get(route.attachment)
+            if route.propagated and known is not None and known.kind == "peering":
+                continue  # gateways tell their peers nothing: only static routes lead there
             length = self._length(route, address)
+            leads = Onward() if route.blackhole else Onward(route.attachment)
             if length is None or (length >= 0 and not route.certain):
                 # What a route that is not resolved may hold is a longer prefix than any other.
                 longest = 32 if address < V6_BASE else 128
                 reason = f"a route of {table.id} could not be resolved"
-                yield _Candidate(longest, _STATIC, Onward(reason=reason))
+                yield _Candidate(longest, _STATIC, leads, reason)
             elif length >= 0:
-                leads = Onward() if route.blackhole else Onward(route.attachment)
                 yield _Candidate(length, self._rank(route), leads)
 
     def _length(self, route: TransitRoute, address: int) -> int | None:
@@ -143,7 +154,7 @@ class TransitTables:
             unlisted = vpn is None or vpn.dynamic
             if known.kind == "vpn" and unlisted:
                 return name
-            if known.kind == "direct-connect-gateway" and not self._blocks(known):
+            if known.kind == "direct-connect-gateway":
                 return name
         return ""
 
@@ -154,8 +165,7 @@ class TransitTables:
         if attachment.kind == "vpn":
             vpn = self._network.vpn_connections.get(attachment.resource)
             return vpn.routes if vpn is not None else ()
-        direct = self._network.direct_connect_gateways.get(attachment.resource)
-        return direct.prefixes if direct is not None else ()
+        return ()
 
 
 def _length_in(blocks: tuple[IPNetwork, ...] | list[IPNetwork], address: int) -> int:

@@ -178,7 +178,7 @@ class Ways:
     def _via(self, leg: Leg) -> str | None:
         """The gateway that a leg leaves by, nothing where it gets stuck, None: not known."""
         if leg.exit.gateway:
-            return leg.exit.gateway
+            return leg.exit.gateway if leg.exit.sure else None
         stuck = any(not one.passing.possible for one in leg.filters if one.layer == "route")
         return "" if stuck else None
 

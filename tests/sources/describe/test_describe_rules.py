@@ -223,12 +223,21 @@ def test_group_references(tmp_path: Path, pair: dict[str, Any]) -> None:
     assert (rule.peer, rule.certain) == (GroupPeer("sg-1"), True)
 
 
-def test_a_group_that_is_not_in_the_dump_may_be_anybody(tmp_path: Path) -> None:
+def test_a_group_that_is_not_in_the_dump_matches_whoever_carries_it(tmp_path: Path) -> None:
+    """Interfaces say which groups they are in, whether or not the groups are described."""
     network = _paired(tmp_path, {"GroupId": "sg-9", "UserId": "999988887777"})
+    (rule,) = network.security_groups["sg-1"].ingress
+    assert (rule.peer, rule.certain) == (GroupPeer("sg-9"), True)
+    assert "`sg-9`" in messages(network)
+    assert affected(network) == set()
+
+
+def test_a_group_that_only_a_name_tells_may_be_anybody(tmp_path: Path) -> None:
+    network = _paired(tmp_path, {"GroupName": "elsewhere", "UserId": "999988887777"})
     (rule,) = network.security_groups["sg-1"].ingress
     assert isinstance(rule.peer, AnyPeer)
     assert not rule.certain
-    assert "`sg-9`" in messages(network)
+    assert "`elsewhere`" in messages(network)
 
 
 def test_a_stale_reference_matches_nothing(tmp_path: Path) -> None:

@@ -201,9 +201,10 @@ def _group_peer(
         )
         builder.gap("unresolved", identity, message, origin=pair.origin)
         return None
-    if identity in known:
+    if identity:
+        # Every interface says which groups it is in: a group that is not described matches those.
         return GroupPeer(identity)
-    wanted = identity or shown(pair.text("GroupName")) or "a group without id"
+    wanted = shown(pair.text("GroupName")) or "a group without id"
     reason = f"`{holder}` names group `{shown(wanted)}`, which is not in the dump"
     builder.gap("missing", wanted, f"{reason}: who is in it is not known", origin=pair.origin)
     return AnyPeer(reason)

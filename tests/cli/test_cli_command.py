@@ -34,7 +34,7 @@ def test_version_and_help_come_without_input() -> None:
     assert ringwall("--version").stdout == "ringwall 0.1.0\n"
     shown = ringwall("-h")
     assert shown.returncode == 0
-    for verb in ("demo", "init", "check", "emit", "prove", "explain", "report", "schema"):
+    for verb in ("demo", "init", "check", "emit", "prove", "diff", "explain", "report", "schema"):
         assert f"\n  {verb} " in shown.stdout
         assert ringwall(verb, "--help").returncode == 0
 

@@ -97,3 +97,38 @@ def test_findings_end_with_1_and_unknowns_with_3(
     assert [one["subject"] for one in told["answers"] if one["standing"] == "finding"] == [
         "network ACL Idle"
     ]
+
+
+# --- diff -----------------------------------------------------------------------------------
+
+
+def edited(tmp_path: Path, old: str, new: str) -> str:
+    path = tmp_path / "changed.yaml"
+    text = Path(CLINIC).read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    return str(path)
+
+
+def test_no_difference_ends_with_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = stack(tmp_path, capsys)
+    assert run(["diff", CLINIC, str(path)]) == 0
+    assert capsys.readouterr().out == "no connection differs\n"
+
+
+def test_a_difference_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = edited(tmp_path, "records: {kind: postgres, from: [api]",
+                   "records: {kind: postgres, from: [api, inference]")  # fmt: skip
+    assert run(["diff", CLINIC, other, "--format", "json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert [(one["kind"], one["from"], one["to"]) for one in document["changes"]] == [
+        ("gained", "inference", "records")
+    ]
+    assert {one["matters"] for one in document["rules"]} == {False}, "each needs the other"
+    assert run(["diff", other, CLINIC, "--format", "md"]) == 1
+    assert "**- lost** (1)" in capsys.readouterr().out
+
+
+def test_a_bad_side_of_a_difference_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", CLINIC, "nowhere.json"]) == 2
+    assert "nowhere.json" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Two networks held against each other: connections gained, lost and changed."""

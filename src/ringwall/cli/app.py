@@ -24,7 +24,9 @@ VERBS: dict[str, str] = {
     "check": "Design and prove a spec; print the plan and the proofs.",
     "emit": "Print the CloudFormation template of a spec.",
     "prove": "Prove a spec, a template or a dump of describe calls.",
+    "diff": "Show what two networks let through differently.",
     "explain": "Say why A can or cannot reach B, or what a code means.",
+    "rehearse": "Play a network in the Linux kernel and send real packets through.",
     "report": "Write template, result, picture and page into a folder.",
     "schema": "Print the JSON Schema of ringwall.yaml.",
 }

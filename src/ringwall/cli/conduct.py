@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "RW-CLI-009": "A file stands there already that would be lost; `--force` overwrites it.",
     "RW-CLI-010": "A file stands where a folder is to be.",
     "RW-CLI-011": "The template would be larger than CloudFormation takes.",
+    "RW-CLI-020": "A rehearsal needs root, Linux namespaces, iproute2 and nftables.",
 }
 
 #: The path of a file or folder. Whether it exists is said by whoever reads it, with a code.

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ringwall.facts.load import facts
 from ringwall.model.addresses import IPAddress, address_at, position
 from ringwall.model.network import WAY_KINDS, Network
 from ringwall.model.services import ICMP, ICMPV6, has_ports, place_of
 from ringwall.model.verdict import Packet
-from ringwall.prove.ends import End, interface_end, internet_end
+from ringwall.prove.ends import End, family, interface_end, internet_end
 from ringwall.prove.engine import Prover
 from ringwall.prove.legs import Spot
 from ringwall.rehearse.lab import Lab
@@ -21,6 +22,7 @@ from ringwall.rehearse.probes import Outcome, Probe
 
 #: An echo's answer, by protocol: type and code.
 _ECHO_ANSWER = {ICMP: 0, ICMPV6: 129 << 8}
+_NO_ENDS = (*WAY_KINDS, "load-balancer", "vpc-endpoint")
 #: Seconds of silence that satisfy even a busy machine: TCP asks again after one.
 _PATIENCE = 1.5
 _ECHO = {ICMP: 8 << 8, ICMPV6: 128 << 8}
@@ -55,6 +57,12 @@ class Answer:
             return True
         return told.answered is self.reply
 
+    @property
+    def came_uncalled(self) -> bool:
+        """Did something arrive, or an answer come back, that was claimed to be stopped?"""
+        told = self.outcome
+        return (self.forward is False and told.arrived) or (self.reply is False and told.answered)
+
     def __str__(self) -> str:
         said = {True: "yes", False: "no", None: "unknown"}
         told = self.outcome
@@ -77,7 +85,7 @@ def question(
     outside: str = "",
 ) -> Question | None:
     """A question between two ends (interfaces, the Internet); None where they have no addresses
-    of that IP version. ``outside`` is the address on the Internet's side."""
+    of that IP version. ``outside`` is the address on the Internet's side, by default any."""
     one, here = _stands(plan, source, version, outside)
     other, there = _stands(plan, target, version, outside)
     if one is None or other is None:
@@ -93,14 +101,23 @@ def question(
 
 def _stands(plan: Plan, end: End, version: int, outside: str) -> tuple[IPAddress | None, str]:
     if end.interface is None:
-        found = address_at(position(outside))
-        return (found if found.version == version else None), INTERNET
+        found = address_at(position(outside)) if outside else _outside(end, version)
+        return (found if found and found.version == version else None), INTERNET
     seat = plan.seats.get(end.interface.id)
     for text in seat.addresses if seat is not None else ():
         address = address_at(position(text))
         if seat is not None and address.version == version:
             return address, seat.node
     return None, ""
+
+
+def _outside(end: End, version: int) -> IPAddress | None:
+    """An address of the Internet's, or a bucket's: one that people know for examples, if any."""
+    wanted = family(end.addresses, version)
+    for text in facts("special-purpose-addresses").values["examples"]:
+        if position(text) in wanted:
+            return address_at(position(text))
+    return address_at(wanted.first) if wanted else None
 
 
 def claims(prover: Prover, one: Question) -> tuple[bool | None, bool | None]:
@@ -136,9 +153,11 @@ def _holds(prover: Prover, passing: tuple[int, int, str], place: int) -> bool | 
 
 def connection(probe: Probe) -> tuple[object, ...]:
     """Questions of one key, either way round, are one connection to whoever tracks them."""
-    one = (probe.source, probe.client_port)
-    other = (probe.target, probe.port if has_ports(probe.protocol) else 0)
-    return (probe.protocol, ":" in probe.address, *sorted((one, other)))
+    one = probe.source_address if probe.source == INTERNET else probe.source
+    other = probe.address if probe.target == INTERNET else probe.target
+    port = probe.port if has_ports(probe.protocol) else 0
+    ends_of_it = sorted(((one, probe.client_port), (other, port)))
+    return (probe.protocol, ":" in probe.address, *ends_of_it)
 
 
 def ask(
@@ -168,10 +187,13 @@ def _together(
 
 
 def ends(network: Network, plan: Plan) -> list[End]:
-    """The ends that a rehearsal can play: the Internet, and interfaces that have a seat."""
+    """The ends that may ask and be asked anything: the Internet, and interfaces that have a seat.
+
+    What listens at a load balancer, and that an endpoint opens nothing, are no matters of filters.
+    """
     played = [
         interface
         for id, interface in sorted(network.interfaces.items())
-        if interface.kind not in WAY_KINDS and id in plan.seats and plan.seats[id].addresses
+        if interface.kind not in _NO_ENDS and id in plan.seats and plan.seats[id].addresses
     ]
     return [internet_end(), *(interface_end(network, one) for one in played)]

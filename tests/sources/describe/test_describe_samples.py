@@ -16,7 +16,7 @@ from ringwall.sources.describe.lists import ASIDE, READ, canonical
 
 DATA = Path(__file__).parents[2] / "data" / "snapshots"
 GOLDENS = Path(__file__).parent / "goldens"
-SAMPLES = ("acl-1", "nat-gateway", "load-balancer", "hybrid-cloud")
+SAMPLES = ("acl-1", "nat-gateway", "load-balancer", "hybrid-cloud", "transit-gateway-peering")
 
 
 @pytest.mark.parametrize("name", SAMPLES)

@@ -64,7 +64,7 @@ def heard(protocol: int, data: bytes) -> Heard | None:
         answer = data[0] in ((0, 14) if protocol == ICMP else (129,))
         return Heard(number, 0, answer)
     port = 0
-    if protocol == UDP:
+    if protocol == UDP and len(data) >= 8:
         port, data = int(struct.unpack_from("!H", data)[0]), data[8:]
     for kind in (QUESTION, ANSWER):
         number_or_none = number_in(data, kind)

@@ -94,12 +94,27 @@ def big_network(shape: Shape) -> Network:
 
 
 def with_changed_rule(network: Network, turn: int) -> Network:
-    """The network with one rule of one group replaced by another, a different one each turn."""
-    name = sorted(network.security_groups)[turn * 7 % len(network.security_groups)]
+    """The network with one rule of one group replaced, another group each turn; the new rule
+    names a block and ports that no rule named before."""
+    dice = random.Random(turn)  # noqa: S311 - a benchmark, not a secret
+    name = dice.choice(sorted(network.security_groups))
     group = network.security_groups[name]
-    rule = SecurityGroupRule(CidrPeer(V4), tcp(20_000 + turn, 20_000 + 3 * turn), id=f"new-{turn}")
+    block = ip_network((int(V4.network_address) + dice.randrange(1 << 15), 23 + turn % 6), False)
+    rule = SecurityGroupRule(CidrPeer(block), tcp(20_000 + turn, 20_000 + 3 * turn), id="new")
     changed = replace(group, ingress=(*group.ingress[1:], rule))
     return replace(network, security_groups={**network.security_groups, name: changed})
+
+
+def with_changed_entry(network: Network, turn: int) -> Network:
+    """The network with one entry of one network ACL denying what it allowed, or the reverse."""
+    dice = random.Random(turn)  # noqa: S311 - a benchmark, not a secret
+    name = dice.choice(sorted(network.network_acls))
+    acl = network.network_acls[name]
+    first, *others = acl.entries
+    entries = (replace(first, allow=not first.allow), *others)
+    return replace(
+        network, network_acls={**network.network_acls, name: replace(acl, entries=entries)}
+    )
 
 
 @dataclass(frozen=True, slots=True)

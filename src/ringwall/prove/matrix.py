@@ -17,8 +17,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import Network, NetworkInterface
-from ringwall.model.services import ServiceSet
+from ringwall.model.services import (
+    ICMP,
+    ICMPV6,
+    TCP,
+    UDP,
+    ServiceSet,
+    icmp_set,
+    port_range,
+    whole_protocol,
+)
 from ringwall.prove.ends import interface_end
 from ringwall.prove.engine import Prover
 from ringwall.prove.legs import Spot
@@ -46,12 +56,13 @@ class Matrix:
     """All ordered pairs of one network's interfaces.
 
     Rows and columns are :attr:`faces`: an interface with those of its addresses that no rule
-    tells apart. Faces of one class share a row. ``prover`` is the exact engine that the cells
-    were taken from; it may have been made for a network that this one was changed from.
+    tells apart. Faces of one class share a row. ``prover`` and ``ways`` may have been made for the
+    network that this one was changed from.
     """
 
     network: Network
     prover: Prover
+    ways: Ways
     faces: tuple[Face, ...]
     cells: Cells
     sights: Sights
@@ -82,8 +93,8 @@ class Matrix:
         )
         rows = GroupRows(network, gaps, cells, line)
         planes = PlaneMaker(rows, classes, cells).planes(needed)
-        tables = tables_of(prover, passages, classes, cells)
-        return cls(network, prover, faces, cells, sights, classes, passages, planes, tables)
+        tables = tables_of(passages, classes, cells)
+        return cls(network, prover, ways, faces, cells, sights, classes, passages, planes, tables)
 
     def changed(self, network: Network) -> Matrix:
         """The matrix of another network, made from this one where that is less work.
@@ -183,17 +194,41 @@ def gaps_of(network: Network) -> dict[str, str]:
     return {name: gap.message for gap in network.gaps for name in gap.affects}
 
 
-def tables_of(prover: Prover, passages: Passages, classes: Classes, cells: Cells) -> Tables:
+def tables_of(passages: Passages, classes: Classes, cells: Cells) -> Tables:
     """The masks of the passages' verdicts, and what each lets a client hear the answer of."""
     sure, possible = ([one[side] for one in passages.verdicts] for side in (0, 1))
-    full = prover.parts.services.full
-    heard_sure: list[int] = []
-    heard_possible: list[int] = []
-    for ports in classes.profiles:
-        heard_sure += [prover.answered(full, one, ports) for one in sure]
-        heard_possible += [prover.answered(full, one, ports) for one in possible]
+    hearing = [Hearing(cells, ports) for ports in classes.profiles]
     return Tables(
         (cells.table(sure), cells.table(possible)),
-        (cells.table(heard_sure), cells.table(heard_possible)),
+        (
+            cells.table([one.heard(reply) for one in hearing for reply in sure]),
+            cells.table([one.heard(reply) for one in hearing for reply in possible]),
+        ),
         len(passages.verdicts),
     )
+
+
+class Hearing:
+    """Which services get an answer at some client port, given where answers pass.
+
+    The same meaning as ``Prover.answered``, over cells.
+    """
+
+    def __init__(self, cells: Cells, ports: tuple[int, int]) -> None:
+        mask = cells.mask
+        known = IntervalSet.union_of(map(whole_protocol, (TCP, UDP, ICMP, ICMPV6)))
+        self._others = cells.full & ~mask(known)
+        self._ports = [(mask(whole_protocol(p)), mask(port_range(p, *ports))) for p in (TCP, UDP)]
+        self._pings = [
+            (mask(whole_protocol(p)), mask(icmp_set(p, asked, -1)), mask(icmp_set(p, told, -1)))
+            for p, asked, told in ((ICMP, 8, 0), (ICMPV6, 128, 129))
+        ]
+
+    def heard(self, reply: int) -> int:
+        found = reply & self._others
+        for whole, wanted in self._ports:
+            found |= whole if wanted & reply else 0
+        for whole, asked, told in self._pings:
+            found |= asked if told & ~reply == 0 else 0
+            found |= whole if whole & ~reply == 0 else 0
+        return found

@@ -74,12 +74,23 @@ class Cells:
         self._sets.clear()
         return old, new
 
-    def widened(self, mask: int) -> int:
-        """A mask over the atoms that the cells began with, over the cells of now."""
-        for old, new in self._splits:
+    @property
+    def splits(self) -> tuple[tuple[int, int], ...]:
+        """Every cut so far: the bit that was kept, and the new one."""
+        return tuple(self._splits)
+
+    def widened(self, mask: int, since: int = 0) -> int:
+        """A mask over the cells as they were after ``since`` cuts, over the cells of now."""
+        for old, new in self._splits[since:]:
             if mask >> old & 1:
                 mask |= 1 << new
         return mask
+
+    def widen(self, array: Words, since: int) -> None:
+        """The same in place for masks in an array ``[words, ...]``."""
+        for old, new in self._splits[since:]:
+            bits = array[old // 64] >> np.uint64(old % 64) & np.uint64(1)
+            array[new // 64] |= bits << np.uint64(new % 64)
 
     def mask(self, services: ServiceSet) -> int:
         """The cells of a set that cuts none of them."""

@@ -37,6 +37,14 @@ class Verdicts:
         self.pairs: list[Pair] = []
         self._numbers: dict[Pair, int] = {}
 
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> Verdicts:
+        """The same numbers for pairs that were numbered before."""
+        found = cls()
+        found.pairs = list(pairs)
+        found._numbers = {pair: at for at, pair in enumerate(found.pairs)}
+        return found
+
     def number(self, pair: Pair) -> int:
         found = self._numbers.get(pair)
         if found is None:

@@ -59,13 +59,13 @@ class Sights:
 
     def numbers(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> list[int]:
         """Per face, a number that is the same where every passage sees the same addresses."""
-        if self._all_plain(network, gaps, faces):
+        if self.all_plain(network, gaps, faces):
             columns = self._columns()
             return [int(columns[self.line.at(face.place)]) for face in faces]
         atoms = partition(_without_ends(network)).addresses
         return [atoms.index(face.place) for face in faces]
 
-    def _all_plain(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> bool:
+    def all_plain(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> bool:
         """Is every pair of faces delivered inside one VPC, or has nothing between them?"""
         if secluded(network, gaps) != set(network.vpcs):
             return False
@@ -170,6 +170,12 @@ def secluded(network: Network, gaps: dict[str, str]) -> set[str]:
     return {vpc for vpc in network.vpcs if vpc in tabled and vpc not in mixed}
 
 
+def between(network: Network) -> list[NetworkInterface]:
+    """The interfaces that packets of others may pass through."""
+    named = {route.target for table in network.route_tables.values() for route in table.routes}
+    return [one for one in network.interfaces.values() if one.id in named or one.kind in WAY_KINDS]
+
+
 def _without_ends(network: Network) -> Network:
     """The network without the interfaces, and without the groups that stand at ends only: what
     cuts the addresses of what lies between."""
@@ -185,7 +191,8 @@ def _without_ends(network: Network) -> Network:
 @dataclass(slots=True)
 class Passages:
     """Per ordered pair of seats: numbers of verdicts on the question and the answer, and what
-    references do. ``hard`` pairs do not factorise; the exact engine answers for their classes."""
+    references do. ``hard`` pairs do not factorise; the exact engine answers for their classes.
+    ``asked``: it was asked of some pair of seats."""
 
     verdicts: list[Pair]
     forward: Ids
@@ -193,11 +200,10 @@ class Passages:
     egress: NDArray[np.uint8]
     ingress: NDArray[np.uint8]
     hard: NDArray[np.bool_]
-    any_hard: bool = field(init=False)
+    asked: bool = False
     plain_references: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.any_hard = bool(self.hard.any())
         self.plain_references = bool(
             (self.egress == SURELY).all() and (self.ingress == SURELY).all()
         )
@@ -231,6 +237,7 @@ class PassageMaker:
         )
         v6 = np.array([one.v6 for one in seats], dtype=np.bool_)
         rest = ~plain & ~apart & (v6[:, None] == v6[None, :])
+        found.asked = bool(rest.any())
         for s, t in np.argwhere(rest):
             self._ask(found, known, int(s), int(t), seats[s], seats[t])
         found.__post_init__()
@@ -324,7 +331,7 @@ class PassageMaker:
         asked, told = at_ends(self._ways, source.interface, target.interface)
         full = self._ways.parts.services.full
         question, answer = product(asked, _NOTHING_OFF, full), product(told, _NOTHING_OFF, full)
-        return (question.sure, question.possible), (answer.sure, answer.possible)
+        return self._wide(question[:2]), self._wide(answer[:2])
 
     # --- one by one ---------------------------------------------------------------------
 
@@ -338,10 +345,10 @@ class PassageMaker:
             found.hard[s, t] = True
             references = {legs[0].references}
         asked, told = self._ends(source, target)
-        question = _both(asked, self._fork(legs))
+        question = _both(asked, self._wide(self._fork(legs)))
         answers = [answer for _, several in passage.legs for answer in several]
-        found.forward[s, t] = known.number(self._wide(question))
-        found.reply[s, t] = known.number(self._wide(_both(told, self._fork(answers))))
+        found.forward[s, t] = known.number(question)
+        found.reply[s, t] = known.number(_both(told, self._wide(self._fork(answers))))
         kept = references.pop()
         found.egress[s, t] = _reading(kept.egress)
         found.ingress[s, t] = _reading(kept.ingress)

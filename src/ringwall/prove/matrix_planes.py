@@ -49,6 +49,31 @@ class Planes:
         array = self.arrays[which][word]
         return np.ascontiguousarray(array[classes // TILE, :, classes % TILE].T)
 
+    def write(
+        self,
+        egress: bool,
+        references: bool,
+        at: int,
+        rows: tuple[Words, Words],
+        columns: NDArray[np.int32] | None = None,
+    ) -> None:
+        """Write what one group row passes, sure and possible ``[classes, words]``, for all
+        classes or for those in ``columns``."""
+        one, other = rows
+        sure, possible = (
+            self.arrays[egress, references, False],
+            self.arrays[egress, references, True],
+        )
+        if one is not other and possible is sure:
+            possible = self.arrays[egress, references, True] = sure.copy()
+        _put(sure, at, one, columns)
+        if possible is not sure:
+            _put(possible, at, other, columns)
+        if columns is None:
+            self.unsure[egress, references][at] = one is not other
+        else:
+            self.unsure[egress, references][at] |= one is not other
+
 
 class PlaneMaker:
     """Fills planes group by group, so that one changed group is one row of each."""
@@ -67,20 +92,11 @@ class PlaneMaker:
     def _direction(
         self, found: Planes, egress: bool, references: bool, shape: tuple[int, ...]
     ) -> None:
-        unsure = np.zeros(len(self._classes.names), dtype=np.bool_)
         sure = np.zeros(shape, dtype=np.uint64)
-        possible = sure
+        found.arrays[egress, references, False] = found.arrays[egress, references, True] = sure
+        found.unsure[egress, references] = np.zeros(len(self._classes.names), dtype=np.bool_)
         for at, name in enumerate(self._classes.names):
-            one, other = self.row(name, egress, references)
-            unsure[at] = one is not other
-            if unsure[at] and possible is sure:
-                possible = sure.copy()
-            put(sure, at, one)
-            if possible is not sure:
-                put(possible, at, other)
-        found.arrays[egress, references, False] = sure
-        found.arrays[egress, references, True] = possible
-        found.unsure[egress, references] = unsure
+            found.write(egress, references, at, self.row(name, egress, references))
 
     def row(self, name: str, egress: bool, references: bool) -> tuple[Words, Words]:
         """What one group row passes, sure and possible, ``[classes, words]``."""
@@ -111,8 +127,11 @@ class PlaneMaker:
         return sure, possible
 
 
-def put(array: Words, at: int, row: Words) -> None:
+def _put(array: Words, at: int, row: Words, columns: NDArray[np.int32] | None) -> None:
     """Write a group's row ``[classes, words]`` into ``[words, tiles, groups, TILE]``."""
+    if columns is not None:
+        array[:, columns // TILE, at, columns % TILE] = row.T
+        return
     count = len(row)
     whole = count // TILE
     for word in range(array.shape[0]):

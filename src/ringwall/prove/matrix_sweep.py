@@ -70,9 +70,9 @@ class Sweep:
         self._classes, self._planes = classes, planes
         self._passages, self._tables = passages, tables
         sure, possible = tables.forward
-        self._passable: Flags = possible.any(axis=0)
-        self._clear: Flags = (sure == possible).all(axis=0)
-        self._heard_clear: Flags = (tables.heard[0] == tables.heard[1]).all(axis=0)
+        self._passable: Flags = np.logical_or.reduce(possible, axis=0)
+        self._clear: Flags = np.logical_and.reduce(sure == possible, axis=0)
+        self._heard_clear: Flags = np.logical_and.reduce(tables.heard[0] == tables.heard[1], axis=0)
 
     # --- all pairs ----------------------------------------------------------------------
 

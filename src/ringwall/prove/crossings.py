@@ -18,7 +18,6 @@ from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next
 from ringwall.prove.transit import TransitTables
 
-
 #: Among the places that a packet has seen: it began on premises.
 _PREMISES = "on-premises"
 
@@ -170,28 +169,29 @@ class Crossings(Carriage):
                 kept = self._over_transit(gateway, came, leads, at)
                 return self._deliver(leads, self._keep(at, kept), zone, goal)
             case "peering":
-                other = self.network.transit_gateways.get(leads.resource)
-                if other is None or other.id in self.gaps:
-                    reason = f"the transit gateway {leads.resource} is not known"
-                    return [self.unknown(at, goal, self.gaps.get(leads.resource, reason))]
-                return self._to_peer(other.id, leads, self._keep(at, LOST), goal)
+                # One record may stand for both sides of a peering.
+                peer = leads.resource if leads.gateway == gateway else leads.gateway
+                if peer not in self.network.transit_gateways or peer in self.gaps:
+                    reason = f"the transit gateway {peer} is not known"
+                    return [self.unknown(at, goal, self.gaps.get(peer, reason))]
+                return self._to_peer(peer, gateway, leads, self._keep(at, LOST), goal)
             case "vpn" | "direct-connect-gateway":
                 return [self._ashore(leads, at, goal)]
         reason = f"what stands behind the attachment {leads.id} is not modelled"
         return [self.unknown(at, goal, reason)]
 
     def _to_peer(
-        self, gateway: str, leads: TransitGatewayAttachment, at: Standing, goal: Goal
+        self, peer: str, gateway: str, leads: TransitGatewayAttachment, at: Standing, goal: Goal
     ) -> list[Leg]:
-        """Into another transit gateway, by the peering attachment as that one has it."""
-        back = self.transit_tables.back_to(gateway, leads)
+        """From a transit gateway into its peer, by the peering attachment as that one has it."""
+        back = self.transit_tables.back_to(peer, gateway, leads)
         if back.id in self.gaps:
             return [self.unknown(at, goal, self.gaps[back.id])]
         if back.available is False:
             return [self.lost(at, goal)]
         if back.available is None:
             at = self.add(at, self.route(self._unsure(back), back.id))
-        return self._in_gateway(gateway, back, at, "", goal)
+        return self._in_gateway(peer, back, at, "", goal)
 
     def _ashore(self, leads: TransitGatewayAttachment, at: Standing, goal: Goal) -> Leg:
         """Out of AWS, by a transit gateway's VPN or Direct Connect attachment."""

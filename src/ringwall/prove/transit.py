@@ -66,13 +66,15 @@ class TransitTables:
         )
         return next(fits, None)
 
-    def back_to(self, gateway: str, there: TransitGatewayAttachment) -> TransitGatewayAttachment:
-        """A peering attachment as the other gateway has it (it may be listed once for both)."""
+    def back_to(
+        self, peer: str, gateway: str, there: TransitGatewayAttachment
+    ) -> TransitGatewayAttachment:
+        """A peering attachment as the peer has it (it may be listed once for both)."""
         every = sorted(self._network.transit_attachments.values(), key=lambda one: one.id)
         fits = (
             one
             for one in every
-            if one.gateway == gateway and one.kind == "peering" and one.resource == there.gateway
+            if one.gateway == peer and one.kind == "peering" and one.resource == gateway
         )
         return next(fits, there)
 

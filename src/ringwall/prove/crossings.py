@@ -7,6 +7,7 @@ Transit Gateway guide ("How transit gateways work", "Network ACLs for transit ga
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from ringwall.model.addresses import of_network
@@ -273,24 +274,32 @@ class Crossings(Carriage):
         return self.maybe(f"nothing is known to stand behind {gateway}")
 
     def from_premises(self, x: int, goal: Goal) -> list[Leg]:
-        """Every way from on premises to an end inside a VPC."""
+        """Every way from on premises to an end inside a VPC.
+
+        A gateway whose routes lead nowhere is no way in. Behind one that is, AWS may choose among
+        several doors, and whoever is on premises among several gateways: all of them count.
+        """
         vpc = goal.subnet.vpc if goal.subnet is not None else ""
-        found: list[Leg] = []
+        entries = [*self._by_vpn_gateways(x, vpc, goal), *self._by_attachments(x, goal)]
+        open_ways = [leg for legs in entries if any(map(self._leads_on, legs)) for leg in legs]
+        return open_ways or [self.lost(Standing(x, None, vpc), goal)]
+
+    def _by_vpn_gateways(self, x: int, vpc: str, goal: Goal) -> Iterator[list[Leg]]:
         for gateway in sorted(self.network.vpn_gateways.values(), key=lambda one: one.id):
             if vpc not in gateway.vpcs:
                 continue
             at = Standing(x, None, vpc, seen=frozenset({_PREMISES}))
             if gateway.id in self.gaps:
-                found.append(self.unknown(at, goal, self.gaps[gateway.id]))
+                yield [self.unknown(at, goal, self.gaps[gateway.id])]
                 continue
             at = self.add(at, self.route(self._wired(gateway.id), gateway.id))
-            found += self.enter(self.routing.edge(gateway.id, vpc), at, goal)
+            yield self.enter(self.routing.edge(gateway.id, vpc), at, goal)
+
+    def _by_attachments(self, x: int, goal: Goal) -> Iterator[list[Leg]]:
         for one in sorted(self.network.transit_attachments.values(), key=lambda one: one.id):
             if one.kind in ("vpn", "direct-connect-gateway") and one.available is not False:
                 at = Standing(x, None, "", seen=frozenset({_PREMISES}))
-                found += self.by_transit(one, at, goal)
-        open_ways = [leg for leg in found if self._leads_on(leg)]
-        return open_ways or found[:1] or [self.lost(Standing(x, None, vpc), goal)]
+                yield self.by_transit(one, at, goal)
 
     def by_transit(self, came: TransitGatewayAttachment, at: Standing, goal: Goal) -> list[Leg]:
         """From on premises, by a transit gateway's attachment."""

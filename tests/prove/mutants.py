@@ -1,56 +1,12 @@
-"""Wrong semantics, one small mistake each, to be put into our own code by a test.
-
-A mutant names a function, a piece of its text, and what to put in its place: the function is
-compiled anew from the changed text and stands, for one test, wherever the right one stood. The
-data comes first; beside each mutant stand the checks that must notice it (see test_mutants.py).
-"""
+"""The wrong semantics that the suite must notice: see ``mutating`` and ``test_mutants``."""
 
 from __future__ import annotations
 
-import inspect
-import sys
-import textwrap
-from dataclasses import dataclass
-from importlib import import_module
-
-import pytest
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """``where`` is ``module:function`` or ``module:Class.method`` under ``ringwall``."""
-
-    name: str
-    where: str
-    old: str
-    new: str
-    seen_by: tuple[str, ...] = ("engine",)
-
-
-def put_in(mutant: Mutant, patch: pytest.MonkeyPatch) -> None:
-    """Put the mutant in the place of the right function, in every module that holds it."""
-    module_name, _, path = mutant.where.partition(":")
-    module = import_module(f"ringwall.{module_name}")
-    owner, _, name = path.rpartition(".")
-    holder = getattr(module, owner) if owner else module
-    right = inspect.getattr_static(holder, name)
-    text = textwrap.dedent(inspect.getsource(getattr(holder, name)))
-    assert mutant.old in text, f"`{mutant.name}`: its text no longer stands in {mutant.where}"
-    space = dict(vars(module))
-    changed = "from __future__ import annotations\n" + text.replace(mutant.old, mutant.new)
-    exec(compile(changed, mutant.where, "exec"), space)  # noqa: S102  the text is our own
-    wrong = space[name]
-    if owner:
-        patch.setattr(holder, name, wrong)
-        return
-    # A function that calls a name of its module must find later changes there too.
-    for one in [one for key, one in sys.modules.items() if key.startswith("ringwall.")]:
-        for key, value in list(vars(one).items()):
-            if value is right:
-                patch.setattr(one, key, wrong)
-
+from mutants_beyond import BEYOND
+from mutating import Mutant
 
 MUTANTS = [
+    *BEYOND,
     # --- network ACLs ---
     Mutant("the network ACL is ignored",
         "prove.filters:Acls.passing", "acl = self._of_subnet.get(subnet)",
@@ -104,16 +60,23 @@ MUTANTS = [
         "prove.carriage:Carriage.onward", 'goal.subnet.id == subnet.id', "goal.subnet.id == ''",
     ),
     Mutant("only the sender's ACL is asked",
-        "prove.carriage:Carriage._cross", 'filters.append(Filter("network-acl", self.acls.passing(to.id, False, at.source), to.id))', 'pass',
+        "prove.carriage:Carriage._cross",
+        'filters.append(Filter("network-acl", self.acls.passing(to.id, False, at.source), '
+        "to.id))",
+        "pass",
     ),
     Mutant("only the receiver's ACL is asked",
-        "prove.carriage:Carriage._cross", 'filters.append(Filter("network-acl", passing, at.subnet.id))', 'pass',
+        "prove.carriage:Carriage._cross",
+        'filters.append(Filter("network-acl", passing, at.subnet.id))',
+        "pass",
     ),
     Mutant("the receiver's ACL looks at its own address",
         "prove.carriage:Carriage._cross", '(to.id, False, at.source)', '(to.id, False, place)',
     ),
     Mutant("the sender's ACL looks at its own address",
-        "prove.carriage:Carriage._cross", '(at.subnet.id, True, place)', '(at.subnet.id, True, at.source)',
+        "prove.carriage:Carriage._cross",
+        "(at.subnet.id, True, place)",
+        "(at.subnet.id, True, at.source)",
     ),
     # --- security groups ---
     Mutant("group egress is ignored",
@@ -132,13 +95,19 @@ MUTANTS = [
         "prove.filters:Groups._matches", 'members is None or group not in members.groups', 'True',
     ),
     Mutant("references to groups match everybody",
-        "prove.filters:Groups._matches", 'members is None or group not in members.groups', 'False',
+        "prove.filters:Groups._matches",
+        "members is None or group not in members.groups",
+        "members is None",
     ),
     Mutant("references to groups match through the Internet",
-        "prove.ways:Ways._inward", 'self.groups.passing(other, False, x, None)', 'self.groups.passing(other, False, x, other)',
+        "prove.ways:Ways._inward",
+        "self.groups.passing(other, False, x, None)",
+        "self.groups.passing(other, False, x, other)",
     ),
     Mutant("references to groups of another VPC surely match nobody",
-        "prove.filters:Groups._matches", 'return True if members.sure else None', 'return True if members.sure else False',
+        "prove.filters:Groups._matches",
+        "return True if members.sure else None",
+        "return True if members.sure else False",
     ),
     Mutant("only the first group counts",
         "prove.filters:Groups._evaluate", "in groups:", "in groups[:1]:",
@@ -170,21 +139,27 @@ MUTANTS = [
     ),
     # --- routes ---
     Mutant("the first route wins",
-        "prove.routing:Routing._best", "min(found, key=lambda one: (-one.length, one.rank))",
-        "found[0]",
+        "prove.routing:Routing._best",
+        "best = min(sure, key=lambda one: (-one.length, one.rank), default=None)",
+        "best = sure[0] if sure else None",
     ),
     Mutant("the shortest prefix wins",
-        "prove.routing:Routing._best", "(-one.length, one.rank))\n", "(one.length, one.rank))\n",
+        "prove.routing:Routing._best",
+        "(-one.length, one.rank), default",
+        "(one.length, one.rank), default",
     ),
     Mutant("a propagated route beats a static one",
-        "prove.routing:Routing._best", "(-one.length, one.rank))\n",
-        "(-one.length, -one.rank))\n",
+        "prove.routing:Routing._best",
+        "(-one.length, one.rank), default",
+        "(-one.length, -one.rank), default",
     ),
     Mutant("a prefix list beats a block of its length",
         "prove.routing:Routing._match", "rank = _PREFIX_LIST", "rank = _LOCAL",
     ),
     Mutant("one of two tied routes is taken",
-        "prove.routing:Routing._best", "if len(ties) > 1:", "if False:",
+        "prove.routing:Routing._best",
+        "len(ties | {one.next for one in doubts}) == 1",
+        "not doubts",
     ),
     Mutant("the main table serves associated subnets",
         "prove.routing:Routing.table", "self._tables.get(subnet.id) or ", "",
@@ -196,7 +171,9 @@ MUTANTS = [
         "prove.routing:Routing.through", 'list(self._local(vpc, address))', '[]',
     ),
     Mutant("a blackhole is ignored",
-        "prove.routing:Routing._match", "if route.blackhole:", "if False:",
+        "prove.routing:Routing._match",
+        '"blackhole" if route.blackhole else route.target_kind',
+        "route.target_kind",
     ),
     Mutant("a route holds every address",
         "prove.routing:Routing._match", "address in of_network(route.destination)", "True",
@@ -205,7 +182,8 @@ MUTANTS = [
         "prove.routing:Routing._match", "if not route.certain:", "if False:",
     ),
     Mutant("a route to a list not known is dropped",
-        "prove.routing:Routing._match", "return _vague(address, rank, route, reason)",
+        "prove.routing:Routing._match",
+        'reason = f"the contents of prefix list {route.destination} are not known"',
         "return None",
     ),
     Mutant("a gap on a route table is ignored",
@@ -218,7 +196,9 @@ MUTANTS = [
         "prove.carriage:Carriage.by", 'case "local":', 'case "local" | "network-interface":',
     ),
     Mutant("the local route leads to overlapping VPCs",
-        "prove.carriage:Carriage._local", 'goal.subnet is None or goal.subnet.vpc != at.vpc', 'goal.subnet is None',
+        "prove.carriage:Carriage._local",
+        "goal.subnet is None or goal.subnet.vpc != at.vpc",
+        "goal.subnet is None",
     ),
     Mutant("the reply inside is not looked at",
         "prove.ways:Ways._passage", 'answers = carriage.onward(at, back)', 'answers = [Leg()]',
@@ -237,10 +217,14 @@ MUTANTS = [
         "prove.borders:Borders._whole_nat_range", 'ports & ~mask == 0', 'ports & mask',
     ),
     Mutant("the ACL of the NAT's subnet lets all out",
-        "prove.borders:Borders._out_of_nat", 'return self.leave(at, goal,', 'return self.leave(replace(at, subnet=None), goal,',
+        "prove.borders:Borders._out_of_nat",
+        "leg = self.leave(at, goal,",
+        "leg = self.leave(at, replace(goal, place=at.source),",
     ),
     Mutant("the ACL of the NAT's subnet lets all in",
-        "prove.borders:Borders._nat", 'here = self._cross(at, home, goal.place)', 'here = replace(at, subnet=home)',
+        "prove.borders:Borders._nat",
+        "here = self._cross(at, home, goal.place)",
+        "here = replace(at, subnet=home)",
     ),
     Mutant("the route of the NAT's subnet is not looked at",
         "prove.borders:Borders._out_of_nat", 'self._behind(step, at.vpc)', 'self.all',
@@ -270,140 +254,22 @@ MUTANTS = [
         "prove.borders:Borders.attached", 'return vpc in found.vpcs,', 'return True,',
     ),
     Mutant("answers to the Internet need no route",
-        "prove.ways:Ways._inward", 'carriage.onward(at, outside)', "[carriage.leave(at, outside, '', '')]",
+        "prove.ways:Ways._inward",
+        "carriage.onward(at, outside)",
+        "[carriage.leave(at, outside, '', '')]",
     ),
     Mutant("answers to the Internet are judged inward",
-        "prove.carriage:Carriage.leaving", '(at.subnet.id, True, goal.place)', '(at.subnet.id, False, goal.place)',
+        "prove.carriage:Carriage.leaving",
+        "(at.subnet.id, True, goal.place)",
+        "(at.subnet.id, False, goal.place)",
     ),
     Mutant("answers from the Internet pass every ACL",
         "prove.ways:Ways._outward", 'carriage.heard(leg, x, Goal(a, subnet))', '[Leg()]',
     ),
     Mutant("a gateway endpoint carries UDP",
-        "prove.borders:Borders.to_service", 'Passing(sure, self.endpoint_services, unsure)', 'self.all',
-    ),
-    # --- from VPC to VPC, and on premises ---
-    Mutant("a peering that is not active carries",
-        "prove.crossings:Crossings._peering", 'peering.active is False or ', '',
-    ),
-    Mutant("a peering not known to be active surely carries",
-        "prove.crossings:Crossings._peering", 'if peering.active is None:', 'if False:',
-    ),
-    Mutant("a peering carries what is not of its VPCs",
-        "prove.crossings:Crossings._fits", 'self._holds(mine, at.source) and self._holds(there, goal.place)', 'True',
-    ),
-    Mutant("a peering hands on to a third VPC",
-        "prove.crossings:Crossings._fits", 'or goal.subnet.vpc != there.vpc', '',
-    ),
-    Mutant("references hold over peering between Regions",
-        "prove.crossings:Crossings._over_peering", 'same = here == there if here and there else None', 'same = True',
-    ),
-    Mutant("references never hold over peering",
-        "prove.crossings:Crossings._over_peering", 'References(same, same)', 'LOST',
-    ),
-    Mutant("a transit gateway serves every zone",
-        "prove.crossings:Crossings._transit", 'if one.zone == subnet.zone), None)', '), None)',
-    ),
-    Mutant("the ACL of an attachment's subnet is not asked",
-        "prove.crossings:Crossings._transit", 'here = self._cross(here, door, goal.place)', 'here = replace(here, subnet=door)',
-    ),
-    Mutant("an attachment's own subnet has no ACL for its senders",
-        "prove.crossings:Crossings._transit", '*self._out_and_in(subnet, at.source, goal.place)', '',
-    ),
-    Mutant("an attachment that is gone carries",
-        "prove.crossings:Crossings._transit", ' or attachment.available is False', '',
-    ),
-    Mutant("a transit gateway needs no association",
-        "prove.crossings:Crossings._in_gateway", 'if table is None or place in at.seen:', 'table = table or next(iter(self.network.transit_route_tables.values()))\n    if place in at.seen:',
-    ),
-    Mutant("blackholes of a transit gateway carry",
-        "prove.transit:TransitTables._listed", 'Onward() if route.blackhole else Onward(route.attachment)', 'Onward(route.attachment)',
-    ),
-    Mutant("a transit gateway's shortest prefix wins",
-        "prove.transit:TransitTables._decide", '(-one.length, one.rank))\n', '(one.length, one.rank))\n',
-    ),
-    Mutant("propagated over static in a transit gateway",
-        "prove.transit:TransitTables._decide", 'key=lambda one: (-one.length, one.rank)', 'key=lambda one: (-one.length, -one.rank)',
-    ),
-    Mutant("nothing is propagated to a transit gateway",
-        "prove.transit:TransitTables._decide", '*self._announced(table, address)', '',
-    ),
-    Mutant("appliance mode is ignored",
-        "prove.crossings:Crossings._deliver", 'if not leads.appliance_mode else []', '',
-    ),
-    Mutant("references hold over every transit gateway",
-        "prove.crossings:Crossings._over_transit", 'if False in told:', 'if False:',
-    ),
-    Mutant("egress references hold over transit gateways",
-        "prove.crossings:Crossings._over_transit", 'References(None if None in told else True, False)', 'References(None if None in told else True, True)',
-    ),
-    Mutant("a VPN gateway serves every VPC",
-        "prove.crossings:Crossings._vpn", 'at.vpc not in gateway.vpcs or ', '',
-    ),
-    Mutant("on premises has no way in",
-        "prove.crossings:Crossings.from_premises", 'if vpc not in gateway.vpcs:', 'if True:',
-    ),
-    # --- appliances and firewalls ---
-    Mutant("source/destination check is ignored",
-        "prove.carriage:Carriage._handed_on", 'box.source_dest_check or ', '',
-    ),
-    Mutant("an appliance not known surely hands on",
-        "prove.carriage:Carriage._handed_on", 'if box.forwards is None:', 'if False:',
-    ),
-    Mutant("the groups of an appliance are not asked",
-        "prove.carriage:Carriage._box", 'if not answered:', 'if False:',
-    ),
-    Mutant("references hold through an appliance",
-        "prove.carriage:Carriage._box", 'references=LOST, ', '',
-    ),
-    Mutant("a firewall passes everything",
-        "prove.carriage:Carriage._endpoint", 'self.firewalls.question(firewall, at.source, goal.place)', 'self.all',
-    ),
-    Mutant("references hold through a firewall",
-        "prove.carriage:Carriage._endpoint", 'references=LOST, ', '',
-    ),
-    Mutant("a firewall takes its rules as they stand in the file",
-        "prove.firewalls:Firewalls._first_match", 'sorted(rules, key=lambda one: one.priority)', 'rules',
-    ),
-    Mutant("strict order is ignored",
-        "prove.firewalls:Firewalls._stateful", 'if firewall.strict:', 'if False:',
-    ),
-    Mutant("drop goes before pass",
-        "prove.firewalls:Firewalls._stateful", 'sure = found.sure.get("pass", 0) | full & ~', 'sure = full & ~',
-    ),
-    Mutant("what a firewall holds opaque passes",
-        "prove.firewalls:Firewalls._stateful", 'if firewall.opaque:', 'if False:',
-    ),
-    Mutant("a firewall need not see both directions",
-        "prove.ways:Ways._same_walls", 'if question.firewalls == answer.firewalls:', 'if True:',
-    ),
-    # --- Block Public Access ---
-    Mutant("Block Public Access is ignored",
-        "prove.borders:Borders._stops", 'return opened == "outside" or "allow-egress" not in lifted', 'return False',
-    ),
-    Mutant("block-ingress stops NAT gateways",
-        "prove.borders:Borders._stops", 'if switch.mode == "block-ingress" and opened == "one-way":', 'if False:',
-    ),
-    Mutant("an exclusion for egress lets in",
-        "prove.borders:Borders._stops", 'if "allow-bidirectional" in lifted:', 'if lifted:',
-    ),
-    Mutant("exclusions are ignored",
-        "prove.borders:Borders._stops", 'if "allow-bidirectional" in lifted:', 'if False:',
-    ),
-    Mutant("Block Public Access of another Region counts",
-        "prove.borders:Borders.blocked_access", 'and alike and', 'and',
-    ),
-    # --- NAT without a public address, classic load balancers ---
-    Mutant("a private NAT gateway keeps the sender's address",
-        "prove.ways:Ways._guarded", 'a if leg.translated is None else leg.translated[0]', 'a',
-    ),
-    Mutant("references hold through a private NAT gateway",
-        "prove.borders:Borders._private_nat", 'references=LOST, ', '',
-    ),
-    Mutant("a regional NAT gateway serves every zone",
-        "prove.borders:Borders._regional", 'nat.zones is None or zone in nat.zones', 'True',
-    ),
-    Mutant("a classic load balancer's own subnet has no ACL for it",
-        "prove.ways:Ways.passage", 'classic = near.id == far.id and', 'classic = False and',
+        "prove.borders:Borders.to_service",
+        "Passing(sure, self.endpoint_services, unsure)",
+        "self.all",
     ),
     # --- buckets, listeners, targets ---
     Mutant("the bucket policy is ignored",
@@ -505,9 +371,10 @@ MUTANTS = [
         ("policies",),
     ),
     Mutant("a flow to a block is taken for the whole Internet",
-        "prove.claims.case:_within",
-        'selector.kind != "address" or spot.place in of_cidr(selector.name)', "True",
-        ("policies",),
+        "prove.claims.case:Case.within",
+        "return spot.place in of_cidr(selector.name)",
+        "return True",
+        ('policies',),
     ),
     Mutant("RW-FLOW does not ask for the reply",
         "prove.claims.flows:_meets", "mute = wanted & ~prover", "mute = 0 & ~prover",
@@ -527,7 +394,8 @@ MUTANTS = [
         ("policies",),
     ),
     Mutant("RW-NEVER ignores what may pass",
-        "prove.claims.never:never", "if opening.passing.possible:", "if False:", ("policies",),
+        "prove.claims.never:never", 'if opening.passing.possible & forbidden:', 'if False:',
+        ("policies",),
     ),
     Mutant("RW-LAYERS is content with one layer less",
         "prove.claims.depth:_between", "< guarantee.count:", "< guarantee.count - 1:",

@@ -21,10 +21,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from mutants import MUTANTS, Mutant, put_in
+from hypothesis import strategies as st
+from mutants import MUTANTS
+from mutating import Mutant, put_in
 from networks import OPEN_ACL, OPEN_GROUP, Board
 from random_networks import networks
+from random_wide import wide_networks
 from test_engine_agrees import CLIENTS, KINDS, claimed, ends_of, spot
+from test_simulator_beyond import CASES as BEYOND
 from test_simulator_published import PORTS, SAMPLE, interfaces, published
 from test_simulator_published import claimed as listed
 from test_simulator_traces import (
@@ -45,12 +49,12 @@ from ringwall.model.verdict import Packet, Verdict
 from ringwall.prove.ends import End
 from ringwall.prove.engine import Prover
 from ringwall.prove.judge import prove
-from ringwall.prove.simulator import trace, trace_reply
 from ringwall.prove.legs import Spot
+from ringwall.prove.simulator import trace, trace_reply
 from ringwall.sources.cloudformation import read_template
 from ringwall.sources.describe import read_describe
 
-NETWORKS, PACKETS = 60, 40
+NETWORKS, WIDE, PACKETS = 40, 40, 40
 #: Mutants that nothing can see, each with the reason.
 SURVIVORS: dict[str, str] = {}
 
@@ -183,18 +187,18 @@ def open_boards() -> list[tuple[Board, str, str, str, str]]:
     ]
 
 
-def drawn() -> list[Network]:
+def drawn(kind: st.SearchStrategy[Network], count: int) -> list[Network]:
     found: list[Network] = []
 
     @seed(20261123)
     @settings(
-        max_examples=NETWORKS,
+        max_examples=count,
         database=None,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(networks())
+    @given(kind)
     def collect(network: Network) -> None:
         found.append(network)
 
@@ -206,7 +210,7 @@ def drawn() -> list[Network]:
 def answers() -> list[tuple[Network, list[Answer]]]:
     """Every network with what the simulator says of it; call it before anything is changed."""
     found = []
-    for build in CASES.values():
+    for build in (*CASES.values(), *BEYOND.values()):
         question = build()
         network = question.board.network()
         source, mine = end_of(network, question.source, question.source_address)
@@ -220,7 +224,7 @@ def answers() -> list[tuple[Network, list[Answer]]]:
         packet = packet_of(service, mine, theirs, 40000)
         found.append((network, [asked(network, packet, source, target)]))
     chance = random.Random(7)  # noqa: S311  no secret
-    for network in drawn():
+    for network in (*drawn(networks(), NETWORKS), *drawn(wide_networks(), WIDE)):
         found.append((network, list(some_packets(network, chance))))
     return found
 

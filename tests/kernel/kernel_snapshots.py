@@ -12,7 +12,14 @@ from random import Random
 
 from ringwall.cli.referee import Question, connection, ends, question
 from ringwall.model.addresses import of_address, of_cidr
-from ringwall.model.beyond import PeeringConnection, PeeringSide
+from ringwall.model.beyond import (
+    PeeringConnection,
+    PeeringSide,
+    TransitGateway,
+    TransitGatewayAttachment,
+    TransitGatewayRouteTable,
+    TransitRoute,
+)
 from ringwall.model.intervals import EMPTY
 from ringwall.model.network import (
     AclEntry,
@@ -51,14 +58,20 @@ GRE, ESP = 47, 50
 VPCS = {
     "vpc-1": ("10.0.0.0/16", "2600:1f00:0:100::/56"),
     "vpc-2": ("10.1.0.0/16", "2600:1f00:0:200::/56"),
+    "vpc-3": ("10.2.0.0/16", "2600:1f00:0:300::/56"),
 }
 SUBNETS = {
     "subnet-a": ("vpc-1", "10.0.0.0/24", "2600:1f00:0:100::/64"),
     "subnet-b": ("vpc-1", "10.0.1.0/24", "2600:1f00:0:101::/64"),
     "subnet-c": ("vpc-1", "10.0.2.0/24", "2600:1f00:0:102::/64"),
     "subnet-d": ("vpc-2", "10.1.0.0/24", "2600:1f00:0:200::/64"),
+    "subnet-e": ("vpc-3", "10.2.0.0/24", "2600:1f00:0:300::/64"),
+    "subnet-f": ("vpc-3", "10.2.1.0/24", "2600:1f00:0:301::/64"),
 }
-PLACES = ("subnet-a", "subnet-a", "subnet-b", "subnet-c", "subnet-c", "subnet-d")
+ZONES = {"subnet-a": "zone-1", "subnet-b": "zone-2", "subnet-c": "zone-1", "subnet-d": "zone-1",
+         "subnet-e": "zone-1", "subnet-f": "zone-2"}  # fmt: skip
+PLACES = ("subnet-a", "subnet-a", "subnet-b", "subnet-c", "subnet-c", "subnet-d", "subnet-e",
+          "subnet-f")  # fmt: skip
 V4 = ("0.0.0.0/0", "0.0.0.0/0", "0.0.0.0/1", "10.0.0.0/8", "10.0.0.0/24", "10.0.1.0/24",
       "10.0.2.10/32", "10.1.0.0/16", "198.51.100.0/24", "128.0.0.0/1")  # fmt: skip
 V6 = ("::/0", "::/0", "2600:1f00:0:100::/56", "2600:1f00:0:101::/64", "2600:1f00:0:100::10/128",
@@ -79,7 +92,7 @@ CLIENTS = (22, 443, 1023, 1024, 5432, 32767, 32768, 40000, 60999, 61000, 65535)
 
 
 def snapshot(seed: int) -> Network:
-    """Two VPCs, perhaps peered; internet and NAT gateways, S3 behind an endpoint, IPv6."""
+    """Three VPCs: peering, a transit gateway, internet and NAT gateways, S3 by an endpoint."""
     draw = Random(seed)  # noqa: S311  # to be drawn again, not to be secret
     home = draw.choice(("subnet-a", "subnet-b", "subnet-c"))
     block = ip_network(SUBNETS[home][1])
@@ -93,7 +106,8 @@ def snapshot(seed: int) -> Network:
         owner="nat-1",
     )
     found = [_interface(draw, subnet, number) for number, subnet in enumerate(PLACES)]
-    sides = [PeeringSide(name, region="us-east-1") for name in VPCS]
+    sides = [PeeringSide(name, region="us-east-1") for name in ("vpc-1", "vpc-2")]
+    attachments = _attachments(draw)
     return Network(
         source=f"snapshot {seed}",
         region="us-east-1",
@@ -102,7 +116,7 @@ def snapshot(seed: int) -> Network:
             for name, blocks in VPCS.items()
         },
         subnets={
-            name: Subnet(name, vpc, f"zone-{name[-1]}", tuple(map(ip_network, blocks)))
+            name: Subnet(name, vpc, ZONES[name], tuple(map(ip_network, blocks)))
             for name, (vpc, *blocks) in SUBNETS.items()
         },
         route_tables=_tables(draw),
@@ -124,6 +138,11 @@ def snapshot(seed: int) -> Network:
             "pl-s3": PrefixList("pl-s3", "com.amazonaws.us-east-1.s3", of_cidr("52.216.0.0/15")),
             "pl-own": PrefixList("pl-own", "own", of_cidr("10.0.1.0/24") | of_cidr("8.0.0.0/8")),
         },
+        transit_gateways={
+            "tgw-1": TransitGateway("tgw-1", "us-east-1", group_references=draw.random() < 0.7)
+        },
+        transit_attachments=attachments,
+        transit_route_tables=_transit_tables(draw),
         peerings={"pcx-1": PeeringConnection("pcx-1", *sides, active=draw.random() < 0.85)},
     )
 
@@ -164,8 +183,54 @@ def _tables(draw: Random) -> dict[str, RouteTable]:
     for block in VPCS["vpc-1"]:
         if draw.random() < 0.8:
             back.append(Route(ip_network(block), "vpc-peering", "pcx-1"))
+    away = [
+        Route(ip_network(where), "transit-gateway", "tgw-1")
+        for where, often in (("0.0.0.0/0", 0.7), ("10.0.0.0/16", 0.5), ("2600:1f00::/40", 0.8))
+        if draw.random() < often
+    ]
+    tables["rtb-e"] = RouteTable("rtb-e", "vpc-3", True, (), tuple(away))
     tables["rtb-d"] = RouteTable("rtb-d", "vpc-2", True, (), tuple(back))
     return tables
+
+
+def _attachments(draw: Random) -> dict[str, TransitGatewayAttachment]:
+    """Of two VPCs at one transit gateway; not every zone of theirs need be served."""
+    placed = {
+        "att-1": ("vpc-1", ("subnet-b", "subnet-c")),
+        "att-3": ("vpc-3", ("subnet-e", "subnet-f")),
+    }
+    return {
+        id: TransitGatewayAttachment(
+            id,
+            "tgw-1",
+            "vpc",
+            vpc,
+            subnets if draw.random() < 0.7 else subnets[:1],
+            available=draw.random() < 0.95,
+            appliance_mode=draw.random() < 0.2,
+            group_references=draw.random() < 0.7,
+        )
+        for id, (vpc, subnets) in placed.items()
+    }
+
+
+def _transit_tables(draw: Random) -> dict[str, TransitGatewayRouteTable]:
+    """One table for both attachments, or one for each; routes learnt, static, and to nowhere."""
+    both = ("att-1", "att-3")
+    found = {}
+    shared = draw.random() < 0.5
+    for id, served in (("trt-1", both),) if shared else (("trt-1", both[:1]), ("trt-3", both[1:])):
+        routes = [
+            TransitRoute(ip_network(where), attachment, blackhole=not attachment)
+            for where, attachment, often in (
+                ("0.0.0.0/0", "att-1", 0.7), ("::/0", "att-1", 0.4), ("10.0.1.0/24", "", 0.15),
+                ("10.2.0.0/16", "att-3", 0.3), ("10.2.1.0/24", "att-3", 0.2),
+            )
+            if draw.random() < often
+        ]  # fmt: skip
+        learnt = tuple(one for one in both if draw.random() < 0.8)
+        found[id] = TransitGatewayRouteTable(id, "tgw-1", served, learnt, tuple(routes))
+    return found
 
 
 def _routes(draw: Random) -> tuple[Route, ...]:
@@ -175,6 +240,8 @@ def _routes(draw: Random) -> tuple[Route, ...]:
         "::/0": (("internet-gateway", "igw-1"), ("egress-only-internet-gateway", "eigw-1")),
         "10.1.0.0/16": (("vpc-peering", "pcx-1"),),
         "2600:1f00:0:200::/56": (("vpc-peering", "pcx-1"),),
+        "10.2.0.0/16": (("transit-gateway", "tgw-1"),),
+        "2600:1f00:0:300::/56": (("transit-gateway", "tgw-1"),),
         "pl-s3": (("vpc-endpoint", "vpce-s3"),),
     }
     often = {"198.51.100.0/24": 0.3, "pl-s3": 0.4}
@@ -193,6 +260,8 @@ def _acls(draw: Random) -> dict[str, NetworkAcl]:
         "acl-1": ("vpc-1", ("subnet-a",)),
         "acl-2": ("vpc-1", ("subnet-b", "subnet-c")),
         "acl-3": ("vpc-2", ("subnet-d",)),
+        "acl-4": ("vpc-3", ("subnet-e",)),
+        "acl-5": ("vpc-3", ("subnet-f",)),
     }
     return {
         name: NetworkAcl(name, vpc, False, subnets, _entries(draw))

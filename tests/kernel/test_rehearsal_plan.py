@@ -35,7 +35,7 @@ def test_network_acls_are_read_by_number_and_end_in_a_denial() -> None:
         AclEntry(110, True, True, everywhere, icmp_set(ICMP, 8, -1)),
     )
     acl = NetworkAcl("acl-1", "vpc-1", False, ("subnet-a",), entries)
-    text = rulesets.router({"s0": acl, "s1": None}, {})
+    text = rulesets.router({"s0": acl, "s1": None}, {}, {})
     assert [line.strip() for line in text.splitlines()[1:10]] == [
         "chain acl0_in {",
         "ip saddr 10.0.0.0/24 meta l4proto 6 th dport 22-80 drop",

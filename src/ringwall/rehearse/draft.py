@@ -25,10 +25,13 @@ from ringwall.rehearse.groups import Groups
 from ringwall.rehearse.plan import INTERNET, Link, Node, Plan, Seat
 from ringwall.rehearse.roads import FAR, LAST, NEAR, Roads, lines_of
 from ringwall.rehearse.seats import node_name, seats_of
+from ringwall.rehearse.transit import Transit
 
 _Thing = TypeVar("_Thing")
 #: Marks, and tables, of what the Internet answers by the gateway that it came out of.
 _MARKED = 500
+#: Routing tables of subnets in their router.
+_FIRST_TABLE = 1000
 #: Metrics of the ways that lead from the Internet to the blocks of a VPC; the last leads nowhere.
 _FIRST_WAY, _SECOND_WAY, _NO_WAY = 10, 20, 30
 
@@ -54,6 +57,7 @@ class Draft:
         self.shelves: list[str] = []
         self._returns: dict[str, int] = {}
         self._sources: dict[str, dict[str, tuple[IPNetwork, ...]]] = {}
+        self.transit = Transit(network, self.left_out)
         self.groups = Groups(network, self.seats, self.left_out)
 
     def plan(self) -> Plan:
@@ -66,6 +70,9 @@ class Draft:
             self._vpc(vpc)
         for peering in _sorted(self.network.peerings):
             self._peering(peering.id)
+        routers = {id: self.nodes[router_name(id)] for id in self.network.vpcs}
+        self.transit.wire(lambda name: self._node(name, forwards=True), routers, self._wire)
+        self.transit.route()
         for vpc in _sorted(self.network.vpcs):
             self._routes(vpc)
         world.ruleset = rulesets.way_back(self._returns)
@@ -208,23 +215,32 @@ class Draft:
 
     def _routes(self, vpc: Vpc) -> None:
         router = self.nodes[router_name(vpc.id)]
-        roads = Roads(self.network, vpc, self.seats, self.bridges, self.doors, self.left_out)
+        roads = Roads(
+            self.network, vpc, self.seats, self.bridges, self.doors, self.transit, self.left_out
+        )
         in_force: dict[str, NetworkAcl | None] = {}
-        for number, subnet in enumerate(_sorted(self.network.subnets), start=1000):
+        legs: dict[str, str] = {}
+        for number, subnet in enumerate(_sorted(self.network.subnets), start=_FIRST_TABLE):
             if subnet.vpc != vpc.id:
                 continue
             bridge = self.bridges[subnet.id]
+            doors = [leg.door for leg in self.transit.legs if leg.subnet == subnet.id]
+            legs |= dict.fromkeys(doors, bridge)
             table = self._table(subnet)
             if table is None:
                 self.left_out.append(f"{subnet.id}: no route table is known for it")
-            for batch, routes in zip((router.ip, router.ip6), roads.of(table), strict=True):
-                batch.append(f"rule add iif {bridge} lookup {number} pref 100")
+            found = roads.of(table, subnet.zone)
+            for batch, routes in zip((router.ip, router.ip6), found, strict=True):
+                batch += [
+                    f"rule add iif {link} lookup {number} pref 100" for link in (bridge, *doors)
+                ]
                 batch += lines_of(routes, number)
-            in_force[bridge] = self._acl(subnet)
-            self._nats(subnet, vpc)
+            in_force |= dict.fromkeys((bridge, *doors), self._acl(subnet))
+            self._nats(subnet)
         router.ip.append(f"route add blackhole 0.0.0.0/0 metric {LAST}")
         router.ip6.append(f"route add blackhole ::/0 metric {LAST}")
-        router.ruleset = rulesets.router(in_force, self._sources.get(router.name, {}))
+        sources = self._sources.get(router.name, {})
+        router.ruleset = rulesets.router(in_force, sources, legs)
 
     def _table(self, subnet: Subnet) -> RouteTable | None:
         tables = [one for one in _sorted(self.network.route_tables) if one.vpc == subnet.vpc]
@@ -241,14 +257,12 @@ class Draft:
         self.left_out.append(f"{subnet.id}: no network ACL is known for it")
         return None
 
-    def _nats(self, subnet: Subnet, vpc: Vpc) -> None:
+    def _nats(self, subnet: Subnet) -> None:
         low, high = facts("client-ports").values["managed"]
         for nat in _sorted(self.network.nat_gateways):
             seat = self.seats.get(nat.interface)
             if nat.subnet == subnet.id and seat is not None and _private(seat):
-                self.nodes[seat.node].ruleset = rulesets.nat_gateway(
-                    _private(seat), vpc.cidrs, (low, high)
-                )
+                self.nodes[seat.node].ruleset = rulesets.nat_gateway(_private(seat), (low, high))
 
 
 def router_name(vpc: str) -> str:

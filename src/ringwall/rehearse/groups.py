@@ -31,11 +31,12 @@ class Groups:
         """The ruleset for the namespace of an interface; ``passes`` for an appliance."""
         held = self._held(one)
         rules = [[rule for group in held for rule in side(group)] for side in (_ingress, _egress)]
-        ingress, egress = ([self._allowed(rule, vpc) for rule in side] for side in rules)
+        ingress = [self._allowed(rule, vpc, entering=True) for rule in rules[0]]
+        egress = [self._allowed(rule, vpc, entering=False) for rule in rules[1]]
         through: tuple[str, ...] | None = None
         if passes:
             plain = [[r for r in side if not isinstance(r.peer, GroupPeer)] for side in rules]
-            into, out = ([self._allowed(rule, vpc) for rule in side] for side in plain)
+            into, out = ([self._allowed(r, vpc, entering=True) for r in side] for side in plain)
             through = rulesets.passing_through(into, out)
         return rulesets.interface(ingress, egress, through)
 
@@ -49,7 +50,7 @@ class Groups:
                 found.append(group)
         return found
 
-    def _allowed(self, rule: SecurityGroupRule, vpc: str) -> rulesets.Allowed:
+    def _allowed(self, rule: SecurityGroupRule, vpc: str, *, entering: bool) -> rulesets.Allowed:
         if not rule.certain:
             self._left_out.append(f"a security group rule for {rule.peer} was not resolved")
             return IntervalSet(), rule.services
@@ -57,7 +58,7 @@ class Groups:
             case CidrPeer(cidr):
                 return of_network(cidr), rule.services
             case GroupPeer(group):
-                return self._members(group, vpc), rule.services
+                return self._members(group, vpc, entering=entering), rule.services
             case PrefixListPeer(name):
                 listed = self._network.prefix_lists.get(name)
                 if listed is not None and listed.entries is not None:
@@ -65,9 +66,10 @@ class Groups:
         self._left_out.append(f"the addresses of {rule.peer} are not known")
         return IntervalSet(), rule.services
 
-    def _members(self, group: str, vpc: str) -> AddressSet:
-        """The private addresses of a group's interfaces in this VPC, or one peered with it."""
-        near = {vpc, *self._peers(vpc)}
+    def _members(self, group: str, vpc: str, *, entering: bool) -> AddressSet:
+        """The private addresses of a group's interfaces in this VPC, in one peered with it, and
+        (for what enters) in one behind a transit gateway that carries references."""
+        near = {vpc, *self._peers(vpc), *(self._behind_transit(vpc) if entering else ())}
         return IntervalSet.union_of(
             of_address(address)
             for one in self._network.interfaces.values()
@@ -86,6 +88,19 @@ class Groups:
             if one.active and (other := one.other(vpc)) is not None
             if other.vpc in regions and regions[other.vpc] == regions.get(vpc, "")
         ]
+
+    def _behind_transit(self, vpc: str) -> list[str]:
+        """The VPCs at a transit gateway of this one's, where all three support references."""
+        held = [
+            one
+            for one in self._network.transit_attachments.values()
+            if one.kind == "vpc" and one.available and one.group_references
+        ]
+        gateways = {
+            id for id, one in self._network.transit_gateways.items() if one.group_references
+        }
+        mine = {one.gateway for one in held if one.resource == vpc} & gateways
+        return [one.resource for one in held if one.gateway in mine]
 
 
 def _ingress(group: SecurityGroup) -> tuple[SecurityGroupRule, ...]:

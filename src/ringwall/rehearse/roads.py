@@ -8,7 +8,7 @@ lookup goes on in the router's main table, which knows the subnets and nothing e
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from ringwall.model.addresses import IPNetwork, networks_of, parse_network
 from ringwall.model.network import Network, Route, RouteTable, Vpc
@@ -38,6 +38,19 @@ def lines_of(roads: Iterable[Road], table: int) -> Iterator[str]:
             yield f"{' '.join(w for w in words if w)} table {table} metric {one.metric}"
 
 
+class Door(Protocol):
+    """Whatever has a link in a VPC's router."""
+
+    @property
+    def door(self) -> str: ...
+
+
+class Transit(Protocol):
+    """Where a zone of a VPC enters a transit gateway (:mod:`ringwall.rehearse.transit`)."""
+
+    def entry(self, gateway: str, vpc: str, zone: str) -> Door | None: ...
+
+
 class Roads:
     """The routes of one VPC's tables; ``doors`` names the link that leads to each gateway."""
 
@@ -48,30 +61,32 @@ class Roads:
         seats: Mapping[str, Seat],
         bridges: Mapping[str, str],
         doors: Mapping[str, str],
+        transit: Transit,
         left_out: list[str],
     ) -> None:
         self._network = network
+        self._transit = transit
         self._vpc = vpc
         self._seats = seats
         self._bridges = bridges
         self._doors = doors
         self._left_out = left_out
 
-    def of(self, table: RouteTable | None) -> tuple[list[Road], list[Road]]:
-        """The IPv4 and the IPv6 routes of a table."""
+    def of(self, table: RouteTable | None, zone: str) -> tuple[list[Road], list[Road]]:
+        """The IPv4 and the IPv6 routes of a table, for a subnet of a zone."""
         found = [Road(cidr, LOCAL, "", "throw") for cidr in self._vpc.cidrs]
         found += [
             Road(parse_network(text), LAST, "", "blackhole") for text in ("0.0.0.0/0", "::/0")
         ]
         for route in table.routes if table is not None else ():
             if route.target_kind != "local":
-                found += self._roads(route)
+                found += self._roads(route, zone)
         return (
             [one for one in found if one.block.version == 4],
             [one for one in found if one.block.version == 6],
         )
 
-    def _roads(self, route: Route) -> Iterator[Road]:
+    def _roads(self, route: Route, zone: str) -> Iterator[Road]:
         metric = PROPAGATED if route.propagated else STATIC
         blocks: list[IPNetwork] = []
         if not isinstance(route.destination, str):
@@ -87,10 +102,10 @@ class Roads:
             self._left_out.append(f"a route to {route.destination} was not resolved")
             return
         for block in blocks:
-            way = "" if route.blackhole else self._way(route, block.version)
+            way = "" if route.blackhole else self._way(route, block.version, zone)
             yield Road(block, metric, way, "" if way else "blackhole")
 
-    def _way(self, route: Route, version: int) -> str:
+    def _way(self, route: Route, version: int, zone: str) -> str:
         """Where a route leads from this VPC's router; empty where it leads nowhere."""
         match route.target_kind:
             case "internet-gateway" | "egress-only-internet-gateway":
@@ -114,6 +129,9 @@ class Roads:
             case "network-interface":
                 if route.target in self._seats:
                     return self._by_interface(route.target, version)
+            case "transit-gateway" if route.target in self._network.transit_gateways:
+                leg = self._transit.entry(route.target, self._vpc.id, zone)
+                return _onward(leg.door, version, FAR) if leg is not None else ""
             case _:
                 pass
         words = f"routes to {route.target_kind} {route.target} are not played"
@@ -122,9 +140,7 @@ class Roads:
 
     def _by_door(self, target: str, version: int, hop: str) -> str:
         door = self._doors.get(target)
-        if door is None:
-            return ""
-        return f"via {'inet6 ' if version == 4 else ''}{hop} dev {door} onlink"
+        return _onward(door, version, hop) if door is not None else ""
 
     def _by_interface(self, interface: str, version: int) -> str:
         """To an interface of this VPC by its first address of the family."""
@@ -137,3 +153,7 @@ class Roads:
             if (":" in address) == (version == 6):
                 return f"via {address} dev {self._bridges[subnet.id]} onlink"
         return ""
+
+
+def _onward(link: str, version: int, hop: str) -> str:
+    return f"via {'inet6 ' if version == 4 else ''}{hop} dev {link} onlink"

@@ -45,12 +45,16 @@ def _block_match(block: IPNetwork, side: str) -> str:
 
 
 def router(
-    bridges: Mapping[str, NetworkAcl | None], sources: Mapping[str, Iterable[IPNetwork]]
+    bridges: Mapping[str, NetworkAcl | None],
+    sources: Mapping[str, Iterable[IPNetwork]],
+    legs: Mapping[str, str],
 ) -> str:
     """The filters of one VPC's router.
 
     ``bridges`` gives the network ACL in force on the link of each subnet (None: none is known,
-    and nothing passes), ``sources`` the addresses that may come in at all by a link.
+    and nothing passes), ``sources`` the addresses that may come in at all by a link. ``legs`` are
+    the links among them that lead to transit gateways, with the bridge of their subnet: what
+    comes by one for that very subnet meets no network ACL, what goes the other way does.
     """
     acls = sorted({acl.id: acl for acl in bridges.values() if acl is not None}.items())
     chains = {id: f"acl{number}" for number, (id, _) in enumerate(acls)}
@@ -67,7 +71,8 @@ def router(
         lines += ["    drop", "  }"]
     lines += ["  chain forward {", "    type filter hook forward priority filter; policy drop;"]
     lines += [f'    iifname "{link}" jump from_{link}' for link in sorted(sources)]
-    lines += [f'    iifname "{link}" oifname "{link}" accept' for link in sorted(bridges)]
+    inside = [*((link, link) for link in sorted(bridges) if link not in legs), *legs.items()]
+    lines += [f'    iifname "{one}" oifname "{other}" accept' for one, other in inside]
     for side, way in (("iifname", "out"), ("oifname", "in")):
         for link, in_force in sorted(bridges.items()):
             verdict = f"jump {chains[in_force.id]}_{way}" if in_force is not None else "drop"
@@ -204,24 +209,19 @@ def way_back(marks: Mapping[str, int]) -> str:
     return "\n".join([*lines, "  }", "}", ""])
 
 
-def nat_gateway(address: str, home: Iterable[IPNetwork], ports: tuple[int, int]) -> str:
-    """IPv4 of TCP, UDP and ICMP out of the VPC's own addresses, by one address, answers back."""
-    mine = _addresses(str(one) for one in home if one.version == 4)
+def nat_gateway(address: str, ports: tuple[int, int]) -> str:
+    """IPv4 of TCP, UDP and ICMP outwards from one address and these ports, answers back."""
     low, high = ports
     lines = [
         "table inet nat {",
-        f"  set home {{ type ipv4_addr; flags interval; {mine} }}",
         "  chain input {",
         "    type filter hook input priority filter; policy drop;",
         f"    {_DISCOVERY}",
         "  }",
         "  chain forward {",
         "    type filter hook forward priority filter; policy drop;",
-        "    meta nfproto ipv4 meta l4proto { tcp, udp, icmp } jump passes",
-        "  }",
-        "  chain passes {",
-        "    ct state established,related accept",
-        "    ct state new ip saddr @home accept",
+        "    meta nfproto ipv4 meta l4proto { tcp, udp, icmp } ct state invalid drop",
+        "    meta nfproto ipv4 meta l4proto { tcp, udp, icmp } accept",
         "  }",
         "  chain leaves {",
         "    type nat hook postrouting priority srcnat; policy accept;",

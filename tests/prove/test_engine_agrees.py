@@ -12,9 +12,10 @@ import os
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_networks import networks
+from random_wide import wide_networks
 
 from ringwall.model.network import WAY_KINDS, Network
-from ringwall.model.services import ICMP, TCP, UDP, has_ports, place_of
+from ringwall.model.services import ICMP, ICMPV6, TCP, UDP, has_ports, place_of
 from ringwall.model.verdict import Packet, Trace
 from ringwall.prove.ends import End, bucket_end, interface_end, on_premises_end, the_internet
 from ringwall.prove.engine import Prover
@@ -24,6 +25,7 @@ from ringwall.prove.simulator import trace, trace_reply
 PORTS = [0, 21, 22, 53, 80, 81, 443, 444, 1023, 1024, 5432, 32767, 32768, 60999, 61000, 65535]
 KINDS = [(TCP, port) for port in PORTS] + [
     (UDP, 53), (UDP, 443), (UDP, 40000), (ICMP, 8 << 8), (ICMP, 3 << 8 | 4), (47, 0), (50, 0),
+    (ICMPV6, 128 << 8),
 ]  # fmt: skip
 #: RINGWALL_EXAMPLES=20000 for a night's run: some packets per example.
 EXAMPLES = int(os.environ.get("RINGWALL_EXAMPLES", "250"))
@@ -63,7 +65,18 @@ def told(network: Network, packet: Packet, walk: Trace) -> str:
     return f"{packet}\n{steps}\ngaps: {network.gaps}"
 
 
-@given(networks(), st.data())
+def hidden(network: Network, found: bool | None, walk: Trace) -> bool:
+    """The one difference that is meant: a gap on something that stands in the way.
+
+    The engine says nothing of what lies behind it, for the gap may hide where the way goes on;
+    the simulator goes on by what is known, to show more of the way, and may be stopped there.
+    """
+    gaps = {name for gap in network.gaps for name in gap.affects}
+    met = {hop.resource for hop in walk.hops} | {step.resource for step in walk.steps}
+    return found is None and walk.arrived is False and bool(gaps & met)
+
+
+@given(st.one_of(networks(), wide_networks()), st.data())
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_engine_and_simulator_agree(network: Network, data: st.DataObject) -> None:
     prover = Prover(network)
@@ -80,16 +93,19 @@ def test_engine_and_simulator_agree(network: Network, data: st.DataObject) -> No
 
         walk = trace(network, packet, source, target)
         found = claimed(prover, prover.forward(a, b), place_of(protocol, port))
-        assert found == walk.arrived, told(network, packet, walk)
+        assert found == walk.arrived or hidden(network, found, walk), told(network, packet, walk)
 
         if target.bucket is not None and source.kind == "internet":
             continue
-        if (protocol == ICMP and port != 8 << 8) or protocol not in (TCP, UDP, ICMP):
+        if (protocol == ICMP and port != 8 << 8) or protocol not in (TCP, UDP, ICMP, ICMPV6):
             continue
-        heard = place_of(protocol, client or 0) if has_ports(protocol) else place_of(ICMP, 0)
+        echo = place_of(ICMP, 0) if protocol == ICMP else place_of(ICMPV6, 129 << 8)
+        heard = place_of(protocol, client or 0) if has_ports(protocol) else echo
         back = trace_reply(network, packet, source, target)
         found = claimed(prover, prover.reply(a, b), heard)
         if walk.arrived:
-            assert found == back.arrived, "reply to " + told(network, packet, back)
-        else:  # an answer to what may not have come: the two may doubt, but not contradict
-            assert {found, back.arrived} != {True, False}, told(network, packet, back)
+            assert found == back.arrived or hidden(network, found, back), "reply to " + told(
+                network, packet, back
+            )
+        elif walk.arrived is None:  # what may not have come: none of the answer is surely lost
+            assert found is not False or back.arrived is False, told(network, packet, back)

@@ -95,6 +95,8 @@ class Borders(Crossings):
             ),
             None,
         )
+        if gateway is None and vpc in self.gaps:
+            return [self.unknown(self.add(at, public), goal, self.gaps[vpc])]
         if gateway is None:
             return [self.lost(self.add(at, self.route(self.none, vpc), public), goal)]
         unsure = self.gaps.get(gateway.id, "")
@@ -180,7 +182,8 @@ class Borders(Crossings):
     def _out_of_nat(self, step: Next, at: Standing, goal: Goal, nat: str) -> Leg:
         """From a public NAT gateway through its internet gateway."""
         filters = [self.route(self._behind(step, at.vpc), nat)]
-        filters += self.blocked_access(at.subnet, "one-way")
+        if step.kind in _ENDS_OF_NAT:
+            filters += self.blocked_access(at.subnet, "one-way")
         leg = self.leave(at, goal, "nat", nat, *filters)
         return replace(leg, exit=replace(leg.exit, sure=step.kind in _ENDS_OF_NAT))
 
@@ -207,7 +210,8 @@ class Borders(Crossings):
         if goal.outside != "internet":
             return self._into_the_dark(step, here, goal)
         filters = [self.route(self._behind(step, at.vpc), nat.id)]
-        filters += self.blocked_access(at.subnet, "one-way")
+        if step.kind in _ENDS_OF_NAT:
+            filters += self.blocked_access(at.subnet, "one-way")
         leg = self.leave(here, goal, "nat", nat.id, *filters)
         return replace(leg, exit=replace(leg.exit, sure=step.kind in _ENDS_OF_NAT))
 

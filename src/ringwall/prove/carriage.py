@@ -28,6 +28,15 @@ from ringwall.prove.legs import (
 from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next, Routing
 
+#: Targets that no route more specific than the local one may have (VPC User Guide).
+_NEVER_INSIDE = (
+    "internet-gateway",
+    "egress-only-internet-gateway",
+    "vpc-peering",
+    "transit-gateway",
+    "vpn-gateway",
+)
+
 
 class Carriage:
     """Carries packets inside a VPC; subclasses carry them beyond (``borders``, ``crossings``)."""
@@ -57,6 +66,10 @@ class Carriage:
 
     def by(self, step: Next, at: Standing, goal: Goal) -> list[Leg]:
         """Follow what a route table decided."""
+        inside = goal.subnet is not None and goal.subnet.vpc == at.vpc
+        if inside and step.kind in _NEVER_INSIDE:
+            reason = f"AWS takes no route to {step.target} for a VPC's own addresses"
+            return [self.unknown(at, goal, reason)]
         match step.kind:
             case "local":
                 return self._local(at, goal)

@@ -282,6 +282,8 @@ class Crossings(Carriage):
         vpc = goal.subnet.vpc if goal.subnet is not None else ""
         entries = [*self._by_vpn_gateways(x, vpc, goal), *self._by_attachments(x, goal)]
         open_ways = [leg for legs in entries if any(map(self._leads_on, legs)) for leg in legs]
+        if not open_ways and vpc in self.gaps:
+            return [self.unknown(Standing(x, None, vpc), goal, self.gaps[vpc])]
         return open_ways or [self.lost(Standing(x, None, vpc), goal)]
 
     def _by_vpn_gateways(self, x: int, vpc: str, goal: Goal) -> Iterator[list[Leg]]:
@@ -294,6 +296,18 @@ class Crossings(Carriage):
                 continue
             at = self.add(at, self.route(self._wired(gateway.id), gateway.id))
             yield self.enter(self.routing.edge(gateway.id, vpc), at, goal)
+
+        named = {
+            route.target
+            for table in self.network.route_tables.values()
+            if table.vpc == vpc
+            for route in table.routes
+            if route.target_kind == "vpn-gateway"
+        }
+        for name in sorted(named - self.network.vpn_gateways.keys()):
+            yield [
+                self.unknown(Standing(x, None, vpc), goal, f"the VPN gateway {name} is not known")
+            ]
 
     def _by_attachments(self, x: int, goal: Goal) -> Iterator[list[Leg]]:
         for one in sorted(self.network.transit_attachments.values(), key=lambda one: one.id):

@@ -9,7 +9,7 @@ not: no other filter of a VPC looks at them.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ringwall.model.beyond import FirewallRule, NetworkFirewall
 from ringwall.model.network import Network
@@ -81,7 +81,8 @@ class Firewalls:
         return Passing(sure, possible, reason if sure != possible else "")
 
     def _stateless(self, firewall: NetworkFirewall, a: int, b: int) -> _Sorted:
-        return self._first_match(firewall.stateless, firewall.stateless_default, a, b)
+        one_way = [replace(rule, both_ways=False) for rule in firewall.stateless]
+        return self._first_match(one_way, firewall.stateless_default, a, b)
 
     def _stateful(self, firewall: NetworkFirewall, a: int, b: int) -> Passing:
         full = self._parts.services.full

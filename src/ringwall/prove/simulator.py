@@ -30,7 +30,7 @@ from ringwall.prove.simulator_flight import (
     flight_of,
 )
 from ringwall.prove.simulator_parcel import Goal
-from ringwall.prove.simulator_walk import Picks, Place, Walk, managed_ports, place_at
+from ringwall.prove.simulator_walk import Place, Walk, every_run, managed_ports, place_at
 from ringwall.prove.simulator_ways import (
     answer_back,
     answer_out,
@@ -40,9 +40,6 @@ from ringwall.prove.simulator_ways import (
     inside,
     out,
 )
-
-#: More choices than this are not tried one by one.
-_MOST_CHOICES = 256
 
 
 def trace(
@@ -62,9 +59,18 @@ def trace(
 
 
 def trace_reply(
-    network: Network, packet: Packet, source: End, target: End, *, nat_port: int | None = None
+    network: Network,
+    packet: Packet,
+    source: End,
+    target: End,
+    *,
+    nat_port: int | None = None,
+    client_ports: tuple[int, int] | None = None,
 ) -> Trace:
     """The way of the answer to ``packet``, which went from ``source`` to ``target``.
+
+    With ``client_ports`` it is the answers to all of these ports together: what stops one of them
+    stops the trace.
 
     Security groups remember the connection; network ACLs and routes do not, and judge alone. The
     answer to a protocol without ports is what :func:`answer_services` says. A NAT gateway on the
@@ -73,7 +79,7 @@ def trace_reply(
     answer = answer_packet(packet)
 
     def run(walk: Walk) -> Trace:
-        _answer(walk, packet, source, target, nat_port)
+        _answer(walk, packet, source, target, nat_port, client_ports)
         return walk.trace(answer)
 
     return _every_choice(network, run)
@@ -81,19 +87,11 @@ def trace_reply(
 
 def _every_choice(network: Network, run: Callable[[Walk], Trace]) -> Trace:
     """The trace that all choices of AWS's agree on, or one of them with what is not known."""
-    scripts: list[tuple[int, ...]] = [()]
-    found: list[tuple[tuple[int, ...], Trace]] = []
-    while scripts and len(found) < _MOST_CHOICES:
-        picks = Picks(scripts.pop())
-        found.append((picks.script, run(Walk(network, picks))))
-        for at in range(len(picks.script), len(picks.sizes)):
-            before = tuple(picks.taken[:at])
-            scripts += [(*before, other) for other in range(picks.sizes[at] - 1, 0, -1)]
-    verdicts = {one.arrived for _, one in found}
-    if len(verdicts) == 1 and not scripts:
-        return found[0][1]
-    shown = next((one for _, one in found if one.arrived is not False), found[0][1])
-    return _undecided(shown, sum(one.arrived is True for _, one in found), len(found))
+    found, complete = every_run(lambda picks: run(Walk(network, picks)))
+    if complete and len({one.arrived for one in found}) == 1:
+        return found[0]
+    shown = next((one for one in found if one.arrived is not False), found[0])
+    return _undecided(shown, sum(one.arrived is True for one in found), len(found))
 
 
 def _undecided(shown: Trace, good: int, total: int) -> Trace:
@@ -207,9 +205,18 @@ def _never_opens(source: End) -> Step:
 # --- the answer -------------------------------------------------------------------------------
 
 
-def _answer(walk: Walk, packet: Packet, source: End, target: End, nat_port: int | None) -> None:
+def _answer(
+    walk: Walk,
+    packet: Packet,
+    source: End,
+    target: End,
+    nat_port: int | None,
+    client_ports: tuple[int, int] | None,
+) -> None:
     network = walk.network
     back = replace(flight_of(answer_packet(packet)), services=answer_services(packet))
+    if client_ports is not None and has_ports(packet.protocol):
+        back = replace(back, services=port_range(packet.protocol, *client_ports), every=True)
     if source.kind in ("internet", "on-premises"):
         _answer_to_outside(walk, back, source, target, packet)
         walk.meet(source.id, source.kind)

@@ -23,6 +23,7 @@ from ringwall.prove.simulator_transit import (
     peer_of,
     subnet_in_zone,
     transit_references,
+    transit_table,
     way_back,
     zone_of,
     zone_step,
@@ -56,7 +57,8 @@ def cross_peering(trip: Trip, parcel: Parcel, choice: Choice) -> Ending:
     steps = [*gap_steps(walk.network, "route", known.id), *_state_steps(known)]
     steps += _address_steps(walk.network, known, near, parcel.flight.source, "source")
     steps += _address_steps(walk.network, known, far, parcel.routed, "destination")
-    same = near.region == far.region if near.region and far.region else None
+    regions = [_region(walk.network, one) for one in (near, far)]
+    same = None if "" in regions else regions[0] == regions[1]
     why = "a reference to a group does not hold across Regions"
     parcel.references = parcel.references.narrowed(same, same, why)
     there = trip.goal.stands_in(far.vpc)
@@ -68,6 +70,11 @@ def cross_peering(trip: Trip, parcel: Parcel, choice: Choice) -> Ending:
     parcel.vpc = far.vpc
     enter(walk, parcel, trip.goal.place.subnet)
     return Ending("delivered")
+
+
+def _region(network: Network, side: PeeringSide) -> str:
+    known = network.vpcs.get(side.vpc)
+    return side.region or (known.region if known is not None else "")
 
 
 def _state_steps(known: PeeringConnection) -> Iterator[Step]:
@@ -165,6 +172,9 @@ def ride_transit(
         walk.meet(gateway, "transit-gateway", *gap_steps(network, "route", gateway))
         if entering is not leaving:
             _decide(trip, available_step(network, entering))
+        elif entering.gateway != gateway and not transit_table(network, gateway, entering.id):
+            reason = f"the peering attachment {entering.id} is not listed here"
+            return lost(walk, gateway, "transit-gateway", reason)
 
 
 def _nowhere(trip: Trip, parcel: Parcel, attachment: str) -> Ending:

@@ -75,11 +75,14 @@ def acl_words(entry: AclEntry) -> str:
     return f"rule {entry.number} {verb} {show_services(entry.services)} {side} {entry.cidr}"
 
 
-def acl_step(network: Network, subnet: str, flight: Flight, *, egress: bool) -> Step:
+def acl_step(
+    network: Network, subnet: str, flight: Flight, *, egress: bool, whole: Flight | None = None
+) -> Step:
     """The subnet's network ACL on a packet that leaves (``egress``) or enters the subnet.
 
     Lowest number first, the first match decides, nothing matched is denied. Past an entry that
-    only may match, both its word and that of what follows stay possible.
+    only may match, both its word and that of what follows stay possible. ``whole`` is what the
+    packet is a part of, if that is what a mend should let pass.
     """
     acl = acl_of(network, subnet)
     if acl is None:
@@ -107,11 +110,13 @@ def acl_step(network: Network, subnet: str, flight: Flight, *, egress: bool) -> 
         return Step("network-acl", acl.id, reason, None, origin=possible[0].origin)
     allowed = words == {True}
     code = "" if allowed else ACL_CODE
+    wish = f"let {acl.id} pass {(whole or flight).words(egress=egress)}"
     if not decided:
         rule = f"no rule matches {flight.words(egress=egress)}: implicit deny"
-        return Step("network-acl", acl.id, rule, False, code, acl.origin)
+        return Step("network-acl", acl.id, rule, False, code, acl.origin, wish)
     decider = possible[-1]
-    return Step("network-acl", acl.id, acl_words(decider), allowed, code, decider.origin)
+    mend = "" if allowed else f"{wish}, by a rule before {decider.number}"
+    return Step("network-acl", acl.id, acl_words(decider), allowed, code, decider.origin, mend)
 
 
 def acl_step_for_each(network: Network, subnet: str, flight: Flight, *, egress: bool) -> Step:
@@ -119,7 +124,7 @@ def acl_step_for_each(network: Network, subnet: str, flight: Flight, *, egress: 
     acl = acl_of(network, subnet)
     rules = [entry.services for entry in acl.entries] if acl is not None else []
     steps = [
-        acl_step(network, subnet, replace(flight, services=piece), egress=egress)
+        acl_step(network, subnet, replace(flight, services=piece), egress=egress, whole=flight)
         for piece in _pieces(flight.services, rules)
     ]
     for wanted in (False, None):
@@ -279,21 +284,21 @@ def _refusal(
 ) -> Step:
     """The step of groups that let nothing through; ``lost`` is why a reference did not match."""
     resource = ", ".join(interface.groups) or interface.id
-    way = "egress" if egress else "ingress"
+    way, what = "egress" if egress else "ingress", flight.words(egress=egress)
     groups = [network.security_groups.get(one) for one in interface.groups]
     origin = groups[0].origin if groups and groups[0] is not None else interface.origin
+    code, mend = GROUP_CODE, f"let {' or '.join(interface.groups)} pass {what}"
     if not interface.groups:
         rule = "no security group, hence no rule that allows anything"
+        mend = f"give {interface.id} a security group that passes {what}"
     elif not _has_rules(groups, egress=egress):
-        rule = f"no {way} rules at all"
+        rule, code = f"no {way} rules at all", NO_RULES_CODE
     else:
-        rule = f"no {way} rule allows {flight.words(egress=egress)}"
-    if interface.groups and not _has_rules(groups, egress=egress):
-        return Step("security-group", resource, rule, False, NO_RULES_CODE, origin)
+        rule = f"no {way} rule allows {what}"
     if lost is not None:
-        rule += f"; {lost.why or NO_REFERENCES.why}"
-        return Step("security-group", resource, rule, False, lost.code, origin)
-    return Step("security-group", resource, rule, False, GROUP_CODE, origin)
+        rule, code = f"{rule}; {lost.why or NO_REFERENCES.why}", lost.code
+        mend += ", by address"
+    return Step("security-group", resource, rule, False, code, origin, mend)
 
 
 def _has_rules(groups: list[SecurityGroup | None], *, egress: bool) -> bool:

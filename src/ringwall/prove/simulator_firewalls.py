@@ -7,6 +7,7 @@ an answer, two are not known.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from ringwall.model.beyond import FirewallAction, FirewallRule, NetworkFirewall
@@ -75,10 +76,10 @@ def firewall_answer(
     return _said(firewall, words, rule, origin)
 
 
-def _said(firewall: NetworkFirewall, words: set[str], rule: str, origin: Origin) -> Step:
+def _said(firewall: NetworkFirewall, words: Collection[str], rule: str, origin: Origin) -> Step:
     if len(words) > 1:
         return Step("firewall", firewall.id, f"{rule} may or may not match", None, "", origin)
-    allowed = words == {"pass"}
+    allowed = set(words) == {"pass"}
     return Step("firewall", firewall.id, rule, allowed, "" if allowed else FIREWALL_CODE, origin)
 
 

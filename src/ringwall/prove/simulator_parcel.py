@@ -86,6 +86,16 @@ class Parcel:
         """The packet as route tables see it."""
         return replace(self.flight, destination=self.routed)
 
+    def twin(self) -> Parcel:
+        """A packet that stands here too and goes ways of its own."""
+        return replace(
+            self,
+            firewalls=dict(self.firewalls),
+            middleboxes=set(self.middleboxes),
+            translations=list(self.translations),
+            seen=set(self.seen),
+        )
+
     def loses_references(self, why: str) -> None:
         self.references = self.references.narrowed(False, False, why, NO_REFERENCES.code)
 

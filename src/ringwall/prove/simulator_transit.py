@@ -13,6 +13,7 @@ from ringwall.model.addresses import of_network
 from ringwall.model.beyond import TransitGatewayAttachment, TransitGatewayRouteTable, TransitRoute
 from ringwall.model.network import Network
 from ringwall.model.verdict import Step
+from ringwall.prove.ends import vpc_addresses
 from ringwall.prove.simulator_filters import TRANSIT_REFERENCE_CODE, References
 from ringwall.prove.simulator_flight import Flight, all_of, gap_on, within
 from ringwall.prove.simulator_routes import list_match
@@ -154,6 +155,10 @@ def onward(network: Network, gateway: str, attachment: str, flight: Flight) -> O
     gap = gap_on(network, table.id)
     if gap:
         return Onward(Step("route", table.id, gap, None, origin=table.origin))
+    silent = _silent(network, table)
+    if silent and not flight.destination <= vpc_addresses(network):
+        reason = f"what {silent} announces is not listed"
+        return Onward(Step("route", table.id, reason, None, origin=table.origin))
     possible = _possible(_candidates(network, table, flight))
     if not possible:
         where = flight.words(egress=True).split(" to ", 1)[1]
@@ -214,6 +219,21 @@ def _propagated(network: Network, table: TransitGatewayRouteTable) -> list[Trans
         for attachment in table.propagating
         for block in announced(network, attachment)
     ]
+
+
+def _silent(network: Network, table: TransitGatewayRouteTable) -> str:
+    """An attachment of this table that announces by BGP what the material does not list."""
+    listed = {route.attachment for route in table.routes if route.propagated}
+    for name in table.propagating:
+        known = network.transit_attachments.get(name)
+        if known is None or name in listed:
+            continue
+        vpn = network.vpn_connections.get(known.resource)
+        if known.kind == "direct-connect-gateway":
+            return name
+        if known.kind == "vpn" and (vpn is None or vpn.dynamic):
+            return name
+    return ""
 
 
 def announced(network: Network, attachment: str) -> tuple[IPv4Network | IPv6Network, ...]:

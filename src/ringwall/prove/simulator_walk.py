@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Final, TypeVar
 
 from ringwall.facts.load import facts
 from ringwall.model.addresses import of_network
@@ -18,6 +20,10 @@ from ringwall.prove.simulator_filters import (
 )
 from ringwall.prove.simulator_flight import Flight, all_of, gap_steps, vpc_of
 from ringwall.prove.simulator_routes import Choice, route_choice
+
+_T = TypeVar("_T")
+#: More choices than this are not tried one by one.
+MOST_CHOICES: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,19 @@ class Picks:
         self.taken.append(chosen)
         self.sizes.append(size)
         return chosen
+
+
+def every_run(run: Callable[[Picks], _T]) -> tuple[list[_T], bool]:
+    """What a walk comes to under every run of choices, and whether those were all."""
+    scripts: list[tuple[int, ...]] = [()]
+    found: list[_T] = []
+    while scripts and len(found) < MOST_CHOICES:
+        picks = Picks(scripts.pop())
+        found.append(run(picks))
+        for at in range(len(picks.script), len(picks.sizes)):
+            before = tuple(picks.taken[:at])
+            scripts += [(*before, other) for other in range(picks.sizes[at] - 1, 0, -1)]
+    return found, not scripts
 
 
 @dataclass(slots=True)

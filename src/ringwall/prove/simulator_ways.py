@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ringwall.model.addresses import AddressSet
+from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import NatGateway, Network
-from ringwall.model.services import ServiceSet
+from ringwall.model.services import ICMP, ICMPV6, TCP, ServiceSet, whole_protocol
 from ringwall.model.verdict import Step
 from ringwall.prove.ends import End
-from ringwall.prove.simulator_carry import carry
+from ringwall.prove.simulator_carry import carry, has_come
 from ringwall.prove.simulator_carry_beyond import ride_transit, vpn_steps
 from ringwall.prove.simulator_carry_out import nat_choice
 from ringwall.prove.simulator_edges import (
@@ -40,7 +41,10 @@ from ringwall.prove.simulator_premises import Entry, entries_into
 from ringwall.prove.simulator_public import block_public_access_steps
 from ringwall.prove.simulator_routes import NO_ROUTE, Choice
 from ringwall.prove.simulator_transit import available_step
-from ringwall.prove.simulator_walk import Place, Walk
+from ringwall.prove.simulator_walk import Picks, Place, Walk, every_run
+
+#: Protocols whose answers a stateful gateway tells from questions.
+_REMEMBERED = IntervalSet.union_of(whole_protocol(one) for one in (TCP, ICMP, ICMPV6))
 
 # --- questions ----------------------------------------------------------------------------------
 
@@ -117,8 +121,8 @@ def come_in(walk: Walk, flight: Flight, target: Place, other: End) -> Parcel:
         walk.meet(gateway.id, "internet-gateway", *steps, name=gateway.name)
         at = len(walk.hops)
         _from_edge(Trip(walk, Goal("place", target)), parcel, gateway.id)
-        beside = walk.hops[at].resource if len(walk.hops) > at else target.subnet
-        walk.decide_at(at - 1, *block_public_access_steps(network, target.vpc, beside, "internet"))
+        walls = block_public_access_steps(network, target.vpc, target.subnet, "internet")
+        walk.decide_at(at - 1, *walls)
     walk.arrive(target, parcel.flight, other, NO_REFERENCES)
     return parcel
 
@@ -156,9 +160,15 @@ def from_premises(
     return parcel
 
 
-def _by_an_entry(trip: Trip, parcel: Parcel, target: Place) -> None:
+def _by_an_entry(trip: Trip, parcel: Parcel, target: Place, by: str = "") -> None:
+    """In by any gateway whose routes lead to the target, or by the one that is named."""
     walk, network = trip.walk, trip.walk.network
-    entries = entries_into(network, target.vpc, parcel.routing)
+    entries = [
+        one
+        for one in entries_into(network, target.vpc, parcel.routing)
+        if (by == one.gateway or (one.attachment is not None and by == one.attachment.id))
+        or (not by and _may_lead(trip, parcel, target, one))
+    ]
     if not entries:
         gap = gap_on(network, target.vpc)
         rule = gap or f"no VPN or Direct Connect leads into {target.vpc or 'an unknown VPC'}"
@@ -167,6 +177,24 @@ def _by_an_entry(trip: Trip, parcel: Parcel, target: Place) -> None:
         enter(walk, parcel, target.subnet)
         return
     entry = entries[walk.picks.pick(len(entries))] if entries[1:] else entries[0]
+    _enter_by(trip, parcel, target, entry)
+
+
+def _may_lead(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> bool:
+    """Do routes, filters aside, lead from an entry to the target by any of AWS's choices?"""
+
+    def leads(picks: Picks) -> bool:
+        walk = Walk(trip.walk.network, picks)
+        _enter_by(Trip(walk, trip.goal, trip.asked), parcel.twin(), target, entry)
+        routed = (one for hop in walk.hops for one in hop.steps if one.layer == "route")
+        return all(one.allowed is not False for one in routed)
+
+    found, complete = every_run(leads)
+    return any(found) or not complete
+
+
+def _enter_by(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> None:
+    walk, network = trip.walk, trip.walk.network
     if entry.unknown:
         walk.meet(entry.gateway, "vpn-gateway", Step("route", entry.gateway, entry.unknown, None))
         enter(walk, parcel, target.subnet)
@@ -186,7 +214,7 @@ def _by_transit(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> None
     walk.decide(*(() if state is None else (state,)))
     ending = ride_transit(trip, parcel, entry.gateway, entry.attachment, "")
     if ending is None:
-        ending = carry(trip, parcel)
+        ending = Ending("delivered") if has_come(trip, parcel) else carry(trip, parcel)
     if ending.kind != "delivered":
         enter(walk, parcel, target.subnet)
 
@@ -199,15 +227,20 @@ def answer_out(walk: Walk, flight: Flight, target: Place, asked: Parcel) -> None
     walk.at_end(target)
     parcel = parcel_from(target, flight)
     ending = carry(Trip(walk, Goal("internet"), asked), parcel)
-    _must_leave(walk, ending)
+    _must_leave(walk, ending, flight.services)
     _same_firewalls(walk, asked, parcel)
 
 
-def _must_leave(walk: Walk, ending: Ending) -> None:
+def _must_leave(walk: Walk, ending: Ending, services: ServiceSet) -> None:
     by = walk.network.internet_gateways.get(ending.gateway)
-    if ending.kind == "endpoint" or (by is not None and by.egress_only):
+    one_way = by is not None and by.egress_only
+    if ending.kind == "endpoint" or one_way:
         rule = "the answer must leave through the internet gateway, as the question came"
-        walk.decide(Step("route", walk.hops[-1].resource, rule, False, NO_ROUTE))
+        # An egress-only gateway knows which TCP connections it began; of UDP AWS says nothing.
+        known = not one_way or services <= _REMEMBERED
+        code = NO_ROUTE if known else ""
+        step = Step("route", walk.hops[-1].resource, rule, False if known else None, code)
+        walk.decide(step)
 
 
 def answer_premises(walk: Walk, flight: Flight, target: Place, asked: Parcel) -> None:
@@ -310,7 +343,7 @@ def _from_ending(trip: Trip, parcel: Parcel, ending: Ending, target: Place) -> N
         if not _is_regional(target):
             _from_edge(trip, parcel, ending.gateway)
     elif ending.kind == "premises":
-        _by_an_entry(trip, parcel, target)
+        _by_an_entry(trip, parcel, target, ending.gateway)
     else:
         if ending.kind == "endpoint":
             walk.meet(ending.gateway, "vpc-endpoint")

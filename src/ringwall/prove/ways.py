@@ -237,14 +237,14 @@ class Ways:
         )
 
     def _target_masks(self, balancer: LoadBalancer) -> dict[str, int]:
-        """Per target interface, the ports to which the balancer opens connections."""
+        """Per target interface, the ports to which the balancer is known to open connections."""
         masks: dict[str, int] = {}
         for one in forwardings(self.network, balancer):
             mask = 0
+            if one.port is None:
+                continue  # `unsure_targets` speaks of it
             for protocol in listener_protocols(one.protocol):
-                whole = whole_protocol(protocol)
-                ports = whole if one.port is None else port_range(protocol, one.port, one.port)
-                mask |= self.parts.services.mask(ports)
+                mask |= self.parts.services.mask(port_range(protocol, one.port, one.port))
             masks[one.target.id] = masks.get(one.target.id, 0) | mask
         return masks
 

@@ -52,6 +52,10 @@ class Borders(Crossings):
         one_way = step.kind == "egress-only-internet-gateway"
         attached, unsure = self.attached(step.target, at.vpc)
         foreign = at.public is None and at.question is None
+        if attached and not at.foreign and self._comes_back_in(at, goal):
+            reason = f"what leaves by {step.target} may come in by the other VPC's gateway"
+            leg = self.unknown(self.inspected(at), goal, reason)
+            return replace(leg, exit=Exit("internet-gateway", step.target, at.subnet, at.vpc))
         if goal.outside != "internet" or not attached or (one_way and not is_v6(at.source)):
             return self.lost(at, goal, told=not one_way)
         filters = [self.route(self.maybe(unsure) if unsure else self.all, step.target)]
@@ -66,6 +70,16 @@ class Borders(Crossings):
             "egress-only" if one_way else "internet-gateway"
         )
         return self.leave(at, goal, kind, step.target, *filters)
+
+    def _comes_back_in(self, at: Standing, goal: Goal) -> bool:
+        """May what leaves for the Internet come in at another VPC? IPv6 addresses are public."""
+        if goal.subnet is None or not is_v6(goal.place) or goal.subnet.vpc == at.vpc:
+            return False
+        answers = at.question is not None
+        return any(
+            goal.subnet.vpc in one.vpcs and (answers or not one.egress_only)
+            for one in self.network.internet_gateways.values()
+        )
 
     def attached(self, gateway: str, vpc: str) -> tuple[bool, str]:
         """Is the gateway (not known to be elsewhere) at the VPC, and what is unsure?"""

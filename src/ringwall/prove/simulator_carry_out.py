@@ -58,7 +58,7 @@ def leave_by_gateway(trip: Trip, parcel: Parcel, choice: Choice) -> Ending:
         steps += block_public_access_steps(walk.network, parcel.vpc, parcel.subnet, opener)
     elif parcel.crossed:
         steps.append(_stranger(parcel, choice.target))
-    steps += _goal_steps(trip, choice.target, steps)
+    steps += _goal_steps(trip, parcel, choice.target, steps)
     walk.meet(choice.target, str(choice.kind), *steps)
     if trip.goal.kind in _ABROAD:
         parcel.flight = replace(parcel.flight, source=public_side(parcel.sender, parcel.flight))
@@ -96,10 +96,27 @@ def _stranger(parcel: Parcel, gateway: str) -> Step:
     return Step("public-address", gateway, rule, False, code)
 
 
-def _goal_steps(trip: Trip, gateway: str, steps: list[Step]) -> tuple[Step, ...]:
+def _comes_back_in(trip: Trip, parcel: Parcel) -> bool:
+    """May what leaves for the Internet come in at another VPC? IPv6 addresses are public."""
+    place = trip.goal.place
+    if place is None or not is_v6_flight(parcel.flight) or place.vpc == parcel.vpc:
+        return False
+    answers = trip.asked is not None
+    return any(
+        place.vpc in one.vpcs and (answers or not one.egress_only)
+        for one in trip.walk.network.internet_gateways.values()
+    )
+
+
+def _goal_steps(trip: Trip, parcel: Parcel, gateway: str, steps: list[Step]) -> tuple[Step, ...]:
     """What goes out to the Internet comes to no private place."""
     if trip.goal.kind in _ABROAD or any(one.allowed is False for one in steps):
         return ()
+    if _comes_back_in(trip, parcel):
+        parcel.loses_references("references to groups do not hold over the Internet")
+        parcel.abroad = True
+        reason = "the address is public: it may come in again by the other VPC's internet gateway"
+        return (Step("route", gateway, reason, None),)
     rule = f"leads to the Internet: {trip.goal.words}"
     return (Step("route", gateway, rule, False, NO_ROUTE),)
 
@@ -226,7 +243,7 @@ def _hand_out(trip: Trip, parcel: Parcel, nat: NatGateway) -> Ending:
     steps += leaves_steps(choice.target, parcel.flight)
     opener: Opener = "outbound-only"
     steps += block_public_access_steps(network, nat.vpc, nat.subnet, opener)
-    steps += _goal_steps(trip, choice.target, steps)
+    steps += _goal_steps(trip, parcel, choice.target, steps)
     walk.meet(choice.target, str(choice.kind), *steps)
     if trip.goal.kind in _ABROAD:
         interface = network.interfaces.get(nat.interface)

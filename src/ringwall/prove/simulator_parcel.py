@@ -64,7 +64,8 @@ class Parcel:
     see (an answer to a client whose address a load balancer preserved). ``subnet`` is where it
     is, empty at a gateway's edge. ``sender`` is the interface whose own address the source is,
     ``home`` that interface's VPC; ``crossed`` says that the packet came from another VPC, or was
-    handed to where nothing is known. The rest is what it has met, for the answer's sake.
+    handed to where nothing is known; ``abroad`` that it went over the Internet. The rest is what
+    it has met, for the answer's sake.
     """
 
     flight: Flight
@@ -75,6 +76,7 @@ class Parcel:
     home: str
     references: References = field(default_factory=References)
     crossed: bool = False
+    abroad: bool = False
     firewalls: dict[str, Flight] = field(default_factory=dict)
     middleboxes: set[str] = field(default_factory=set)
     translations: list[Translation] = field(default_factory=list)

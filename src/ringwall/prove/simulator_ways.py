@@ -280,6 +280,9 @@ def answer_back(
     walk.at_end(source)
     if met.firewalls != set(asked.firewalls):
         walk.decide(_asymmetric(asked, met.firewalls))
+    if asked.abroad:
+        reason = "the question went over the Internet, and may never have come"
+        walk.decide(Step("route", walk.hops[-1].resource, reason, None))
 
 
 class _Met:

@@ -125,8 +125,16 @@ class Ways:
             else:
                 at = Standing(b, far, far.vpc, question=leg)
                 answers = carriage.onward(at, back)
+            if leg.exit.kind:
+                answers = [self._from_abroad(leg, one) for one in answers]
             found.append((leg, tuple(self._same_walls(leg, one) for one in answers)))
         return Passage(tuple(found))
+
+    def _from_abroad(self, question: Leg, answer: Leg) -> Leg:
+        """An answer to what went over the Internet, from one VPC to another, if it ever came."""
+        reason = f"what left by {question.exit.gateway} may never have come"
+        doubt = Filter("route", self.carriage.maybe(reason), question.exit.gateway)
+        return replace(answer, filters=(*answer.filters, doubt))
 
     def _classic(self, subnet: Subnet, a: int, b: int) -> Passage:
         """A classic load balancer and a target in its own subnet: the ACL applies between them."""

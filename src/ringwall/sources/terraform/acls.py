@@ -14,7 +14,7 @@ from ringwall.model.services import ALL_SERVICES
 from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.services import services_of
 from ringwall.sources.terraform.values import Unknown
-from ringwall.sources.terraform.vpcs import DEFAULT_VPC, SUBNET, VPC, rename, vpc_named
+from ringwall.sources.terraform.vpcs import SUBNET, VPC, rename, stands_already, vpc_named
 
 ACL = ("aws_network_acl", "aws_default_network_acl")
 _PART = "default_network_acl_id"
@@ -63,20 +63,9 @@ def _hold_default(reading: Reading, vpc: str) -> None:
         ),
         name="default",
     )
-    if not_made_here(reading, vpc):
+    if stands_already(reading, vpc):
         message = f"which network ACLs serve the subnets of `{vpc}` is not in the plan"
         reading.net.gap("missing", name, message, affects=(name,))
-
-
-def not_made_here(reading: Reading, vpc: str) -> bool:
-    """Does the VPC stand already, with parts that the plan does not show?"""
-    found = reading.resource(vpc)
-    return (
-        vpc == DEFAULT_VPC
-        or found is None
-        or found.mode == "data"
-        or (found.type == "aws_default_vpc")
-    )
 
 
 def _read_acl(reading: Reading, props: Props, vpc: str, *, default: bool) -> None:
@@ -185,6 +174,18 @@ def _associate(reading: Reading) -> None:
             message = f"which network ACL serves `{subnet}` is not known"
             reading.gap("missing", props.resource, message, affects=(subnet,))
         _serve(reading, name, (subnet,))
+    _serve_rest(reading)
+
+
+def _serve_rest(reading: Reading) -> None:
+    """A subnet that no network ACL claims has its VPC's default one."""
+    acls = reading.net.network_acls
+    claimed = {subnet for acl in acls.values() for subnet in acl.subnets}
+    for acl in list(acls.values()):
+        if acl.default:
+            subnets = reading.net.subnets.values()
+            rest = [one.id for one in subnets if one.vpc == acl.vpc and one.id not in claimed]
+            acls[acl.id] = replace(acl, subnets=tuple(rest))
 
 
 def _serve(reading: Reading, name: str, subnets: tuple[str, ...]) -> None:

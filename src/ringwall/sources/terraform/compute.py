@@ -124,7 +124,7 @@ def _place_own(reading: Reading, props: Props, launch: Launch, tags: Tags) -> No
     plan = _plan(props, launch, tags)
     if not subnet and DEFAULT_VPC in reading.net.vpcs:
         subnet = DEFAULT_SUBNET
-        plan = replace(plan, public=True if plan.public == "subnet" else plan.public)
+        plan = replace(plan, public=None if plan.public == "subnet" else plan.public)
     made = place(
         props, replace(plan, subnets=(subnet,) if subnet else (), groups=groups or launch.groups)
     )

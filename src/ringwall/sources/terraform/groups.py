@@ -27,7 +27,7 @@ from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
 from ringwall.sources.terraform.reading import Named, Props, Reading
 from ringwall.sources.terraform.services import Services, services_of
 from ringwall.sources.terraform.values import Unknown
-from ringwall.sources.terraform.vpcs import DEFAULT_VPC, VPC, rename, vpc_named
+from ringwall.sources.terraform.vpcs import VPC, rename, stands_already, vpc_named
 
 GROUP = ("aws_security_group", "aws_default_security_group")
 _PART = "default_security_group_id"
@@ -86,14 +86,9 @@ def _hold_default(reading: Reading, vpc: str) -> None:
         ingress=(SecurityGroupRule(GroupPeer(name), ALL_SERVICES),),
         egress=tuple(SecurityGroupRule(peer, ALL_SERVICES) for peer in everywhere),
     )
-    if vpc == DEFAULT_VPC or reading.type_of(vpc) == "aws_default_vpc" or _looked_up(reading, vpc):
+    if stands_already(reading, vpc):
         message = "the rules of this default group are not in the plan"
         reading.net.gap("missing", name, message, affects=(name,))
-
-
-def _looked_up(reading: Reading, address: str) -> bool:
-    found = reading.resource(address)
-    return found is not None and found.mode == "data"
 
 
 def _hold(

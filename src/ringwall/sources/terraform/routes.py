@@ -8,20 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ringwall.model.addresses import IPNetwork
+from ringwall.model.addresses import IPNetwork, parse_network
 from ringwall.model.network import Route, RouteTable, TargetKind
-from ringwall.sources.terraform.acls import not_made_here
 from ringwall.sources.terraform.compute import CARD, INSTANCE
 from ringwall.sources.terraform.interfaces import first_card
 from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
 from ringwall.sources.terraform.reading import Named, Props, Reading
 from ringwall.sources.terraform.values import Unknown
-from ringwall.sources.terraform.vpcs import SUBNET, VPC, rename, vpc_named
+from ringwall.sources.terraform.vpcs import (
+    SUBNET,
+    VPC,
+    rename,
+    stand_in_gateway,
+    stands_already,
+    vpc_named,
+)
 
 TABLE = ("aws_route_table", "aws_default_route_table")
 GATEWAY = ("aws_internet_gateway", "aws_vpn_gateway")
 ENDPOINT = "aws_vpc_endpoint"
 _PART = "default_route_table_id"
+_EVERYWHERE = tuple(parse_network(text) for text in ("0.0.0.0/0", "::/0"))
 _FIREWALL = "aws_networkfirewall_firewall"
 #: The attributes that name a target, with its kind and the types it may have.
 _TARGETS: dict[str, tuple[TargetKind, tuple[str, ...]]] = {
@@ -63,18 +70,33 @@ def read_route_tables(reading: Reading) -> None:
         rename(reading, vpc, _PART, props.id)
         _hold(reading, props, vpc, main=True)
     for vpc in reading.net.vpcs:
-        name = reading.renamed.get(f"{vpc}.{_PART}", f"{vpc}.{_PART}")
-        if name not in reading.net.route_tables:
-            reading.net.route_tables[name] = RouteTable(name, vpc, True, (), (), name="main")
-            if not_made_here(reading, vpc):
-                message = f"which route tables serve the subnets of `{vpc}` is not in the plan"
-                reading.net.gap("missing", name, message, affects=(name,))
+        _hold_main(reading, vpc)
     for props in reading.of_type("aws_route_table"):
         _hold(reading, props, vpc_named(props), main=False)
     for props in reading.of_type("aws_route"):
         _add_route(reading, props)
     _serve(reading)
     _propagate(reading)
+
+
+def _hold_main(reading: Reading, vpc: str) -> None:
+    """AWS's own main route table, where no resource adopts it: it holds no routes but local ones.
+
+    That of a VPC which stands already may hold any; one to the Internet stands for them.
+    """
+    name = reading.renamed.get(f"{vpc}.{_PART}", f"{vpc}.{_PART}")
+    if name in reading.net.route_tables:
+        return
+    routes: tuple[Route, ...] = ()
+    if stands_already(reading, vpc):
+        message = f"which route tables serve the subnets of `{vpc}` is not in the plan"
+        reading.net.gap("missing", name, message, affects=(name,))
+        gateway = stand_in_gateway(vpc)
+        if gateway in reading.net.internet_gateways:
+            routes = tuple(
+                Route(block, "internet-gateway", gateway, certain=False) for block in _EVERYWHERE
+            )
+    reading.net.route_tables[name] = RouteTable(name, vpc, True, (), routes, name="main")
 
 
 def _hold(reading: Reading, props: Props, vpc: str, *, main: bool) -> None:

@@ -258,6 +258,31 @@ def read_internet_gateways(reading: Reading) -> None:
             tags=props.tags(),
             origin=props.origin(),
         )
+    _stand_in_gateways(reading)
+
+
+def _stand_in_gateways(reading: Reading) -> None:
+    """A VPC that stands already may have an internet gateway which the plan does not show."""
+    attached = {vpc for one in reading.net.internet_gateways.values() for vpc in one.vpcs}
+    for vpc in reading.net.vpcs:
+        if stands_already(reading, vpc) and vpc not in attached:
+            name = stand_in_gateway(vpc)
+            reading.net.internet_gateways[name] = InternetGateway(name, (vpc,))
+            message = f"whether `{vpc}` has an internet gateway is not in the plan"
+            reading.net.gap("missing", name, message, affects=(name,))
+
+
+def stand_in_gateway(vpc: str) -> str:
+    """The id that stands for the internet gateway that a VPC may have."""
+    return f"internet gateway of {vpc}"
+
+
+def stands_already(reading: Reading, vpc: str) -> bool:
+    """Is it a VPC with parts that the plan does not show: looked up, or the default one?"""
+    found = reading.resource(vpc)
+    if found is None:
+        return vpc == DEFAULT_VPC
+    return found.mode == "data" or found.type == "aws_default_vpc"
 
 
 def rename(reading: Reading, vpc: str, part: str, address: str) -> None:

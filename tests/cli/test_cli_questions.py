@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from ringwall.cli.app import run
+from ringwall.report.documents import schema
 
 ROOT = Path(__file__).parents[2]
 CLINIC = str(ROOT / "examples" / "clinic" / "ringwall.yaml")
@@ -132,3 +134,32 @@ def test_a_difference_ends_with_1(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_a_bad_side_of_a_difference_ends_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", CLINIC, "nowhere.json"]) == 2
     assert "nowhere.json" in capsys.readouterr().err
+
+
+# --- depth ----------------------------------------------------------------------------------
+
+
+def test_depth_of_a_shipped_design(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["prove", CLINIC, "--depth"]) == 0
+    assert "no single mistake breaks any of 2 guarantees" in capsys.readouterr().out
+    assert run(["prove", CLINIC, "--depth", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, schema("depth"))
+    assert all(one["tried"] > 100 for one in document["guarantees"])
+
+
+def test_one_mistake_away_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, policy = stack(tmp_path, capsys), tmp_path / "p.yaml"
+    policy.write_text("guarantees:\n  - never: internet -> documents\n")
+    assert run(["prove", str(path), "--depth", "--policy", str(policy)]) == 0
+    document = json.loads(path.read_text())
+    document["Resources"] = {
+        name: one for name, one in document["Resources"].items()
+        if one["Type"] != "AWS::S3::BucketPolicy"
+    }  # fmt: skip
+    path.write_text(json.dumps(document))
+    capsys.readouterr()
+    assert run(["prove", str(path), "--depth", "--policy", str(policy)]) == 1
+    told = capsys.readouterr().out
+    assert "its public access block taken off" in told
+    assert told.endswith("1 guarantee one mistake away from breaking\n")

@@ -29,6 +29,7 @@ from ringwall.cli.conduct import (
 
 if TYPE_CHECKING:
     from ringwall.model.network import Network
+    from ringwall.model.policy import Policy
 
 
 @click.command("prove", cls=Verb)
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     help="Judge SOURCE by the flows and guarantees of this policy file or spec.",
 )  # fmt: skip
 @click.option("--pairs", "as_pairs", is_flag=True, help="Print what passes between all ends.")
+@click.option(
+    "--depth", "as_depth", is_flag=True,
+    help="Count layers between tiers, and try every single mistake on each guarantee.",
+)  # fmt: skip
 @fail_on_option
 @verbose_option
 @region_option
@@ -47,6 +52,7 @@ def command(
     source: Path,
     policy_file: Path | None,
     as_pairs: bool,
+    as_depth: bool,
     fail_on: str,
     verbose: bool,
     region: str | None,
@@ -65,6 +71,8 @@ def command(
     policy = policy_of(policy_file) if policy_file else found.policy
     if as_pairs:
         return _show_pairs(found.network, output_format)
+    if as_depth:
+        return _show_depth(found.network, policy, output_format, fail_on)
     if policy is None:
         return _show_standing(found.network, output_format, fail_on, verbose)
 
@@ -108,6 +116,32 @@ def _show_standing(network: Network, output_format: Format, fail_on: str, verbos
         told(readings, color=look.color, verbose=verbose, width=look.width),
         standing_summary(readings) + "\n",
     )
+    return code
+
+
+def _show_depth(
+    network: Network, policy: Policy | None, output_format: Format, fail_on: str
+) -> int:
+    from ringwall.model.verdict import Verdict
+    from ringwall.prove.mistakes.hardness import hardness
+    from ringwall.report.hardness_document import hardness_document
+    from ringwall.report.hardness_text import hardness as told
+    from ringwall.report.hardness_text import hardness_summary
+
+    found = hardness(network, policy)
+    worst = [
+        Verdict.VIOLATED if one.breaking else Verdict.UNKNOWN if one.unsure else one.verdict
+        for one in found.tolerances
+    ]
+    if Verdict.VIOLATED in worst or (Verdict.UNKNOWN in worst and fail_on == "unknown"):
+        code = FINDINGS
+    else:
+        code = INCOMPLETE if Verdict.UNKNOWN in worst else CLEAN
+    if output_format == "json":
+        show_json(hardness_document(network, found))
+        return code
+    look = Look.of(sys.stdout)
+    show(told(found, color=look.color, width=look.width), hardness_summary(found) + "\n")
     return code
 
 

@@ -24,7 +24,7 @@ SYN = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Weakest:
+class Weakest:
     """The unasked traffic that the fewest layers stop, and those layers."""
 
     meeting: Meeting
@@ -61,6 +61,34 @@ def layers(case: Case, guarantee: Layers) -> list[Proof]:
     ]
 
 
+def tiers_of(case: Case, *, untagged: bool = False) -> dict[str, list[Unit]]:
+    """The Internet and every tier with its units. Units without a tier are one tier together
+    (``untagged``), or each its own where no unit has any; buckets without one are left out."""
+    tiers: dict[str, list[Unit]] = {"internet": [case.prover.internet()]}
+    together = untagged or any(unit.tier for unit in case.units.values())
+    for unit in case.units.values():
+        if unit.tier or not is_storage(unit):
+            name = unit.tier or ("untagged" if together else unit.name)
+            tiers.setdefault(name, []).append(unit)
+    return tiers
+
+
+def weakest_between(
+    case: Case, senders: list[Unit], takers: list[Unit], *, today: bool = False
+) -> Weakest | None:
+    """What the fewest layers stop of all that is not meant; None where all of it is.
+
+    With ``today``, whatever passes as the network stands counts as meant.
+    """
+    weakest: Weakest | None = None
+    for meeting, passing in case.meetings(senders, takers):
+        meant = _tier_intent(case, senders, takers, meeting)
+        meant |= passing.possible if today else 0
+        most = len(weakest.stopped_by) if weakest else len(_present(case, meeting)) + 1
+        weakest = _weak_spot(case, meeting, meant, most) or weakest
+    return weakest
+
+
 def _named(case: Case, guarantee: Layers, source: Selector, target: Selector) -> Proof:
     """The claim about two ends that the guarantee names itself."""
     sources, targets = list(case.select(source)), list(case.select(target))
@@ -85,13 +113,10 @@ def _between(
     source: tuple[str, list[Unit]],
     target: tuple[str, list[Unit]],
 ) -> Proof | None:
-    weakest: _Weakest | None = None
+    weakest = weakest_between(case, source[1], target[1])
     reasons: dict[str, None] = {}
     for meeting, _ in case.meetings(source[1], target[1]):
         meant = _tier_intent(case, source[1], target[1], meeting)
-        most = len(weakest.stopped_by) if weakest else len(_present(case, meeting)) + 1
-        found = _weak_spot(case, meeting, meant, most)
-        weakest = found or weakest
         reason = _doubt(case, meeting, meant, guarantee.count - 1)
         if reason:
             reasons[reason] = None
@@ -116,7 +141,7 @@ def _between(
     return proof
 
 
-def _words(case: Case, weakest: _Weakest) -> str:
+def _words(case: Case, weakest: Weakest) -> str:
     meeting = weakest.meeting
     stops = " and ".join(weakest.stopped_by) or "nothing"
     only = "only " if len(weakest.stopped_by) == 1 else ""
@@ -131,14 +156,14 @@ def _present(case: Case, meeting: Meeting) -> tuple[Layer, ...]:
     return case.prover.way(meeting.a, meeting.b).layers
 
 
-def _weak_spot(case: Case, meeting: Meeting, meant: int, most: int) -> _Weakest | None:
+def _weak_spot(case: Case, meeting: Meeting, meant: int, most: int) -> Weakest | None:
     """What fewer than ``most`` layers surely stop here; None where at least as many do."""
     present = _present(case, meeting)
     for count in range(min(most, len(present) + 1)):
         for off in combinations(present, count):
             leak = _leak(case, meeting, frozenset(off), meant).sure
             if leak:
-                return _Weakest(meeting, leak, off)
+                return Weakest(meeting, leak, off)
     return None
 
 

@@ -1,0 +1,1 @@
+"""How far a network is from failing: depth between tiers, and single mistakes."""

@@ -69,8 +69,18 @@ def _hold_default(reading: Reading, vpc: str) -> None:
 
 
 def _read_acl(reading: Reading, props: Props, vpc: str, *, default: bool) -> None:
+    gone = {
+        (one.count("rule_number"), one.truth("egress", False))
+        for one in reading.deleted("aws_network_acl_rule")
+        if props.expression("ingress") is props.expression("egress") is None
+        and props.id in one.named("network_acl_id", *ACL).ids
+    }
     entries = [
-        entry for key in _EGRESS for block in props.each(key) for entry in _entries(block, key)
+        entry
+        for key in _EGRESS
+        for block in props.each(key)
+        for entry in _entries(block, key)
+        if (entry.number, entry.egress) not in gone
     ]
     for key in _EGRESS:
         if props.unknown(key) and props.given(key) and not list(props.each(key)):

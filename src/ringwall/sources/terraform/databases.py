@@ -120,7 +120,9 @@ def _public(props: Props) -> bool | None:
 
 
 def _read_instance(reading: Reading, props: Props) -> None:
-    source = reading.props_at(props.named("replicate_source_db", _INSTANCE).id, _INSTANCE)
+    named = props.named("replicate_source_db", _INSTANCE).id
+    by_name = {one.text("identifier"): one.id for one in reading.of_type(_INSTANCE)}
+    source = reading.props_at(by_name.get(named, named), _INSTANCE) if named else None
     multi = props.truth("multi_az", False)
     zonal = None if multi is None else not multi
     public = _public(props)

@@ -38,7 +38,7 @@ _LISTS = {
     "stateless_rule_group_reference": "StatelessRuleGroupReferences",
     "stateful_rule_group_reference": "StatefulRuleGroupReferences",
 }
-#: Blocks that each define a variable: AWS keeps them by name.
+#: Blocks that each define a variable by its ``key``: AWS keeps them by name.
 _SETS = {
     "ip_sets": ("IPSets", "ip_set"),
     "port_sets": ("PortSets", "port_set"),
@@ -196,7 +196,7 @@ def _aws(block: Mapping[str, Data]) -> Obj:
     for key, value in block.items():
         named = _NAMES.get(key) or "".join(part.capitalize() for part in key.split("_"))
         blocks = _blocks(value)
-        if key in _SETS and blocks:
+        if key in _SETS and all("key" in one for one in blocks) and blocks:
             name, inner = _SETS[key]
             found[name] = _obj({str(one.get("key")): _first(one.get(inner)) for one in blocks})
         elif key in _LISTS and isinstance(value, tuple):

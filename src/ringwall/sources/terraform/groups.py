@@ -22,7 +22,7 @@ from ringwall.model.network import (
     SecurityGroup,
     SecurityGroupRule,
 )
-from ringwall.model.services import ALL_SERVICES
+from ringwall.model.services import ALL_SERVICES, ServiceSet
 from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
 from ringwall.sources.terraform.reading import Named, Props, Reading
 from ringwall.sources.terraform.services import Services, services_of
@@ -34,6 +34,11 @@ _PART = "default_security_group_id"
 _EVERYWHERE = tuple(CidrPeer(parse_network(text)) for text in ("0.0.0.0/0", "::/0"))
 Direction = Literal["ingress", "egress"]
 _DIRECTIONS: tuple[Direction, ...] = ("ingress", "egress")
+_RULES = (
+    "aws_security_group_rule",
+    "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_security_group_egress_rule",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +134,14 @@ def _inline(reading: Reading, props: Props, key: Direction) -> Iterator[Security
         yield SecurityGroupRule(
             AnyPeer(reason), ALL_SERVICES, certain=False, origin=props.origin(key)
         )
+    gone = _gone(reading, props, key) if props.expression(key) is None else set()
     for one in blocks:
         services = services_of(one)
         if services is None:
             continue
         for found in _inline_peers(one, lonely=len(later) == 1):
-            yield _made(one, services, found)
+            if (found.peer, services.services) not in gone:
+                yield _made(one, services, found)
 
 
 def _inline_peers(rule: Props, *, lonely: bool) -> Iterator[_Found]:
@@ -196,34 +203,54 @@ def _made(rule: Props, services: Services, found: _Found, doubt: str = "") -> Se
 
 
 def _read_separate_rules(reading: Reading) -> None:
-    for props in reading.of_type("aws_security_group_rule"):
+    for props in reading.of_type(*_RULES):
+        found = _separate(props)
+        if found is not None:
+            _add_rules(reading, props, *found)
+
+
+def _separate(props: Props) -> tuple[Direction, Services, list[_Found]] | None:
+    """What a rule that is a resource holds; None (and a complaint) where it is not valid."""
+    if props.resource.type == "aws_security_group_rule":
         direction = props.text("type")
         services = services_of(props)
         if direction not in _DIRECTIONS:
-            reading.complain(props.resource, "type", "`type` must be ingress or egress")
-        elif services is not None:
-            peers = [
-                *_cidr_peers(props, "cidr_blocks"),
-                *_cidr_peers(props, "ipv6_cidr_blocks"),
-                *_list_peers(props, props.names("prefix_list_ids", *LISTS)),
-                *_group_peers(props.named("source_security_group_id", *GROUP)),
-            ]
-            _add_rules(reading, props, direction, services, peers)
-    for direction in _DIRECTIONS:
-        for props in reading.of_type(f"aws_vpc_security_group_{direction}_rule"):
-            services = services_of(props, "ip_protocol")
-            if services is not None:
-                peers = [
-                    *_cidr_peers(props, "cidr_ipv4"),
-                    *_cidr_peers(props, "cidr_ipv6"),
-                    *_list_peers(props, props.named("prefix_list_id", *LISTS)),
-                    *_group_peers(props.named("referenced_security_group_id", *GROUP)),
-                ]
-                _add_rules(reading, props, direction, services, peers)
+            message = "`type` must be ingress or egress"
+            props.reading.complain(props.resource, "type", message)
+        keys = ("cidr_blocks", "ipv6_cidr_blocks")
+        lists = props.names("prefix_list_ids", *LISTS)
+        groups = props.named("source_security_group_id", *GROUP)
+    else:
+        direction = props.resource.type.split("_")[-2]
+        services = services_of(props, "ip_protocol")
+        keys = ("cidr_ipv4", "cidr_ipv6")
+        lists = props.named("prefix_list_id", *LISTS)
+        groups = props.named("referenced_security_group_id", *GROUP)
+    if services is None or direction not in _DIRECTIONS:
+        return None
+    peers = [
+        *(one for key in keys for one in _cidr_peers(props, key)),
+        *_list_peers(props, lists),
+        *_group_peers(groups),
+    ]
+    return "ingress" if direction == "ingress" else "egress", services, peers
+
+
+def _gone(reading: Reading, group: Props, direction: Direction) -> set[tuple[Peer, ServiceSet]]:
+    """Rules of a group that the plan deletes, which its state still repeats."""
+    found: set[tuple[Peer, ServiceSet]] = set()
+    for props in reading.deleted(*_RULES):
+        rule = _separate(props)
+        if rule is None or group.id not in props.named("security_group_id", *GROUP).ids:
+            continue
+        if rule[0] == direction:
+            own = [GroupPeer(group.id)] if props.truth("self", False) is True else []
+            found |= {(peer, rule[1].services) for peer in (*own, *(one.peer for one in rule[2]))}
+    return found
 
 
 def _add_rules(
-    reading: Reading, props: Props, direction: str, services: Services, peers: list[_Found]
+    reading: Reading, props: Props, direction: Direction, services: Services, peers: list[_Found]
 ) -> None:
     owner = props.named("security_group_id", *GROUP)
     myself = props.truth("self", False) if props.resource.type == "aws_security_group_rule" else 0

@@ -108,6 +108,12 @@ class Reading:
         """The data sources of these types."""
         return self._of_type("data", types)
 
+    def deleted(self, *types: str) -> Iterator[Props]:
+        """What the plan deletes or replaces, as it was: a state may still repeat it elsewhere."""
+        for one in self.resolver.plan.deleted:
+            if one.type in types:
+                yield Props(self, one, one.values)
+
     def _of_type(self, mode: str, types: Iterable[str]) -> Iterator[Props]:
         self.understood.update(types)
         for kind in types:
@@ -236,7 +242,8 @@ class Props:
         """Is there a value, or an expression for one? A value that AWS picks counts as none."""
         found = self.get(key)
         if isinstance(found, Unknown):
-            return self.expression(key) is not None or not self.reading.resolver.plan.modules
+            written = self.reading.resolver.config_of(self.resource)
+            return self.expression(key) is not None or not written
         return found is not None and found not in ("", ())
 
     def origin(self, key: str = "") -> Origin:

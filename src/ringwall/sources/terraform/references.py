@@ -142,6 +142,8 @@ class Resolver:
             return Found(doubts=[f"`{name}` leads back to itself"])
         seen = (*seen, mark)
         parts = tokens_of(name)
+        if not parts:
+            return Found(doubts=[f"`{name}` is not understood"])
         key = scope.key if indexed else None
         if name.startswith("each.value"):
             outer = self.follow(scope.each, replace(scope, each=None), seen)

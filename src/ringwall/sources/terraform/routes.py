@@ -100,10 +100,17 @@ def _hold_main(reading: Reading, vpc: str) -> None:
 
 
 def _hold(reading: Reading, props: Props, vpc: str, *, main: bool) -> None:
+    gone = {
+        destination
+        for one in reading.deleted("aws_route")
+        if props.expression("route") is None and props.id in one.named("route_table_id", *TABLE).ids
+        for destination in _destinations(one, "destination_")
+    }
     routes = [
         _route(block, one, leads)
         for block in props.each("route")
         for one in _destinations(block, "")
+        if one not in gone
         for leads in _leads(block)
     ]
     if props.unknown("route") and props.given("route") and not routes:

@@ -50,10 +50,11 @@ BEYOND = [
         "table = table or next(iter(self.network.transit_route_tables.values()))\n    if "
         "place in at.seen:",
     ),
-    Mutant("blackholes of a transit gateway carry",
+    Mutant(
+        "blackholes of a transit gateway carry",
         "prove.transit:TransitTables._listed",
-        "Onward() if route.blackhole else Onward(route.attachment)",
-        "Onward(route.attachment)",
+        "length = self._length(route, address)",
+        "if route.blackhole: continue\n        length = self._length(route, address)",
     ),
     Mutant("a transit gateway's shortest prefix wins",
         "prove.transit:TransitTables._decide",

@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from mutant_boards import boards_beyond
 from mutants import MUTANTS
 from mutating import Mutant, put_in
 from networks import OPEN_ACL, OPEN_GROUP, Board
@@ -54,7 +55,7 @@ from ringwall.prove.simulator import trace, trace_reply
 from ringwall.sources.cloudformation import read_template
 from ringwall.sources.describe import read_describe
 
-NETWORKS, WIDE, PACKETS = 40, 40, 40
+NETWORKS, WIDE, PACKETS = 40, 60, 40
 #: Mutants that nothing can see, each with the reason.
 SURVIVORS: dict[str, str] = {}
 
@@ -127,6 +128,7 @@ def more_boards() -> list[tuple[Board, str, str, str, str]]:
         (two_subnets().gap("rtb-1"), "eni-a", "internet", "tcp/443", out),
         (one_way, "internet", "eni-web", "tcp/443", ""),
         *open_boards(),
+        *boards_beyond(),
     ]
 
 

@@ -71,7 +71,7 @@ def _endpoints_of(props: Props) -> tuple[str, ...] | None:
     except (ValueError, RecursionError):
         return None
     return only_through(
-        _value(document), lambda data: props.reading.address_of(known_text(data) or "")
+        _value(document), lambda data: props.reading.catalogue.address_of(known_text(data) or "")
     )
 
 

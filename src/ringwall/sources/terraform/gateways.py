@@ -8,9 +8,10 @@ from typing import Literal
 from ringwall.facts.load import facts
 from ringwall.model.network import NatGateway, Route, VpcEndpoint
 from ringwall.sources.aws_lists import aws_list_of
+from ringwall.sources.terraform.catalogue import Named
 from ringwall.sources.terraform.groups import GROUP
 from ringwall.sources.terraform.interfaces import Plan, addresses_in, place
-from ringwall.sources.terraform.reading import Named, Props, Reading
+from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.routes import ENDPOINT, TABLE
 from ringwall.sources.terraform.vpcs import SUBNET, region_of, vpc_named
 

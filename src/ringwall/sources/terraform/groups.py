@@ -23,8 +23,9 @@ from ringwall.model.network import (
     SecurityGroupRule,
 )
 from ringwall.model.services import ALL_SERVICES, ServiceSet
+from ringwall.sources.terraform.catalogue import Named
 from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
-from ringwall.sources.terraform.reading import Named, Props, Reading
+from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.services import Services, services_of
 from ringwall.sources.terraform.values import Unknown
 from ringwall.sources.terraform.vpcs import VPC, rename, stands_already, vpc_named

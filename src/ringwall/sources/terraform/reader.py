@@ -13,6 +13,7 @@ from ringwall.sources.terraform.acls import read_acls
 from ringwall.sources.terraform.attached import read_attached
 from ringwall.sources.terraform.balancers import read_balancers
 from ringwall.sources.terraform.buckets import read_buckets
+from ringwall.sources.terraform.catalogue import Catalogue
 from ringwall.sources.terraform.compute import read_compute
 from ringwall.sources.terraform.databases import read_databases
 from ringwall.sources.terraform.document import Plan, load_plan
@@ -76,7 +77,7 @@ def read_plan(text: str, source: str, *, region: str | None = None) -> Network:
     """
     plan = load_plan(text, source)
     try:
-        reading = Reading(Resolver(plan), NetworkBuilder(source))
+        reading = Reading(Catalogue(Resolver(plan)), NetworkBuilder(source))
         reading.net.region = _region(plan, reading) or region or _default_region()
         for read in _READERS:
             read(reading)

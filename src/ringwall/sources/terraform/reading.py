@@ -8,7 +8,6 @@ id is not known either.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,88 +16,42 @@ from ringwall.model.errors import Diagnostic
 from ringwall.model.origin import Origin
 from ringwall.model.tags import NO_TAGS, Tags
 from ringwall.sources.builder import GapKind, NetworkBuilder
+from ringwall.sources.terraform.blocks import all_references, from_written, may_be
+from ringwall.sources.terraform.catalogue import Catalogue, Named, id_texts, ident_of
 from ringwall.sources.terraform.document import Resource
-from ringwall.sources.terraform.references import Found, Resolver, Target, leaves, references_in
+from ringwall.sources.terraform.references import Resolver
 from ringwall.sources.terraform.values import LATER, Data, Unknown, first_unknown
-
-#: Attributes that are a resource's own identity.
-_IDENTITIES = ("", "id", "arn", "name", "allocation_id", "bucket", "identifier", "key")
-#: What AWS makes beside a VPC, by the attributes that name it.
-IMPLICIT = {
-    "default_security_group_id": "default_security_group_id",
-    "default_network_acl_id": "default_network_acl_id",
-    "default_route_table_id": "default_route_table_id",
-    "main_route_table_id": "default_route_table_id",
-}
-_PARTS = (
-    "primary_network_interface_id",
-    "association_id",
-    "cluster_security_group_id",
-    "transit_gateway_attachment_id",
-    "transit_gateway_vpc_attachment_id",
-    "association_default_route_table_id",
-    "propagation_default_route_table_id",
-    "source_security_group_id",
-    "network_interface_id",
-    "prefix_list_id",
-    "vpc_association_id",
-    "transit_gateway_peering_attachment_id",
-)
-_ID = re.compile(r"arn:.+|[a-z]+-[0-9a-f]{8,17}")
-_DEEPEST = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """What an attribute names. ``doubt`` says why that is not sure; then ``ids`` may hold several
-    (for one that names a single resource: any one of them)."""
-
-    ids: tuple[str, ...] = ()
-    doubt: str = ""
-
-    @property
-    def id(self) -> str:
-        return self.ids[0] if self.ids else ""
 
 
 @dataclass(slots=True)
 class Reading:
     """One run over one plan: the builder that it fills and the complaints that it gathers.
 
-    ``renamed`` leads from ids of AWS's, and from what AWS makes beside a VPC, to the ids on the
-    Network; ``understood`` grows with the types that readers have asked for.
+    ``understood`` grows with the types that readers have asked for.
     """
 
-    resolver: Resolver
+    catalogue: Catalogue
     net: NetworkBuilder
     problems: list[Diagnostic] = field(default_factory=list)
-    renamed: dict[str, str] = field(default_factory=dict)
     understood: set[str] = field(default_factory=set)
-    _types: dict[tuple[str, str], list[Resource]] = field(default_factory=dict)
-    _known: dict[str, list[Resource]] = field(default_factory=dict)
-    _at: dict[str, Resource] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        for one in self.resolver.plan.resources:
-            self._types.setdefault((one.mode, one.type), []).append(one)
-            self._at[one.address] = one
-            for key in ("id", "arn", "allocation_id"):
-                value = one.values.get(key)
-                if isinstance(value, str) and value:
-                    held = self._known.setdefault(value, [])
-                    if one not in held:
-                        held.append(one)
+    @property
+    def resolver(self) -> Resolver:
+        return self.catalogue.resolver
+
+    @property
+    def renamed(self) -> dict[str, str]:
+        return self.catalogue.renamed
 
     @property
     def source(self) -> str:
         return self.resolver.plan.source
 
     def resource(self, address: str) -> Resource | None:
-        return self._at.get(address)
+        return self.catalogue.resource(address)
 
     def type_of(self, address: str) -> str:
-        found = self._at.get(address)
-        return found.type if found else ""
+        return self.catalogue.type_of(address)
 
     def of_type(self, *types: str) -> Iterator[Props]:
         """The managed resources of these types."""
@@ -117,7 +70,7 @@ class Reading:
     def _of_type(self, mode: str, types: Iterable[str]) -> Iterator[Props]:
         self.understood.update(types)
         for kind in types:
-            for one in self._types.get((mode, kind), ()):
+            for one in self.catalogue.types.get((mode, kind), ()):
                 yield self.props(one)
 
     def props(self, resource: Resource) -> Props:
@@ -126,19 +79,10 @@ class Reading:
 
     def props_at(self, address: str, *types: str) -> Props | None:
         """The attributes of the resource at an address, when it is of one of these types."""
-        found = self._at.get(address)
+        found = self.catalogue.resource(address)
         if found is None or (types and found.type not in types):
             return None
         return self.props(found)
-
-    def address_of(self, text: str, types: tuple[str, ...] = ()) -> str:
-        """The address of what has this id or ARN; the text itself where the plan does not say."""
-        held = self._known.get(text, [])
-        fitting = [one for one in held if not types or one.type in types]
-        managed = [one for one in fitting if one.mode == "managed"]
-        if managed or fitting:
-            return (managed or fitting)[0].address
-        return self.renamed.get(text, text)
 
     def gap(
         self,
@@ -154,51 +98,6 @@ class Reading:
     def complain(self, resource: Resource, path: str, message: str, help: str = "") -> None:
         origin = Origin(self.source, f"{resource.address}/{path}".rstrip("/"))
         self.problems.append(Diagnostic("RW-TF-010", message, origin, help))
-
-    def makes(self, types: tuple[str, ...]) -> list[Resource]:
-        """The resources of these types whose id is not known yet."""
-        return [
-            one
-            for kind in types
-            for one in self._types.get(("managed", kind), ())
-            if not isinstance(one.values.get("id"), str)
-        ]
-
-    def named_by(self, found: Found, types: tuple[str, ...], depth: int = 0) -> Found:
-        """The same, with every target of another type followed to one of these types.
-
-        An id that is known already stands among the constants afterwards.
-        """
-        reached = Found(constants=list(found.constants), doubts=list(found.doubts))
-        for target in found.targets:
-            reached.add(self._reached(target, types, depth))
-        return reached
-
-    def _reached(self, target: Target, types: tuple[str, ...], depth: int) -> Found:
-        one = target.resource
-        first = target.attribute.partition(".")[0].partition("[")[0]
-        last = target.attribute.rpartition(".")[2]
-        if last in IMPLICIT or last in _PARTS:
-            value = one.values.get(last)
-            if isinstance(value, str) and value:
-                return Found(constants=[value])
-            return Found([Target(one, IMPLICIT.get(last, last))])
-        right = not types or one.type in types
-        own = first in _IDENTITIES or (one.mode == "managed" and first not in one.values)
-        if right and own:
-            return Found([Target(one)])
-        if not first or depth > _DEEPEST:
-            return Found()
-        value = one.values.get(first)
-        if value is not None and not first_unknown(value):
-            return Found(constants=[value])
-        written = self.resolver.config_of(one).get("expressions")
-        expression = written.get(first) if isinstance(written, Mapping) else None
-        if expression is None:
-            # AWS picks this part of it: an address, for example.
-            return Found([Target(one)] if right else [])
-        scope = self.resolver.scope_of(one)
-        return self.named_by(self.resolver.follow(expression, scope), types, depth + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +244,7 @@ class Props:
             expression = self.expression(key)
             for index, one in enumerate(expression if isinstance(expression, list) else ()):
                 path = "/".join(part for part in (self.path, key, str(index)) if part)
-                entries = _from_written(one)
+                entries = from_written(one)
                 yield replace(self, entries=entries, written=one, path=path, shared=False)
 
     def _block_expression(
@@ -357,12 +256,12 @@ class Props:
             return expression, True
         if not isinstance(expression, list):
             return None, False
-        fitting = [one for one in expression if _may_be(one, block)]
+        fitting = [one for one in expression if may_be(one, block)]
         if len(fitting) == 1:
             return fitting[0], False
         if len(expression) == count and expression[index] in fitting:
             return expression[index], False
-        return {"references": [ref for one in fitting for ref in _all_references(one)]}, True
+        return {"references": [ref for one in fitting for ref in all_references(one)]}, True
 
     def inner(self, key: str) -> Props:
         """The first of nested blocks; empty where there is none."""
@@ -394,7 +293,7 @@ class Props:
         """The one resource that an attribute names; no ids where it is absent."""
         value = self.get(key)
         if isinstance(value, str) and value:
-            return Named((self.reading.address_of(value, types),))
+            return Named((self.reading.catalogue.address_of(value, types),))
         if not isinstance(value, Unknown):
             if value is not None and value != "":
                 self._wrong(key, "one id")
@@ -414,7 +313,7 @@ class Props:
         later = 0
         for one in self.items(key):
             if isinstance(one, str) and one:
-                known.append(self.reading.address_of(one, types))
+                known.append(self.reading.catalogue.address_of(one, types))
             elif isinstance(one, Unknown) or one is None:
                 later += 1
             else:
@@ -447,17 +346,17 @@ class Props:
         reading = self.reading
         scope = reading.resolver.scope_of(self.resource)
         followed = reading.resolver.follow(self.expression(key), scope)
-        found = reading.named_by(followed, types)
-        ids = [name for name in (_ident(one) for one in found.targets) if name not in taken]
+        found = reading.catalogue.named_by(followed, types)
+        ids = [name for name in (ident_of(one) for one in found.targets) if name not in taken]
         if several:
-            ids += [reading.address_of(one, types) for one in _id_texts(found.constants)]
+            ids += [reading.catalogue.address_of(one, types) for one in id_texts(found.constants)]
         ids = list(dict.fromkeys(reading.renamed.get(name, name) for name in ids))
         doubt = "; ".join(found.doubts)
         if not several and len(ids) == 1 and not doubt:
             return Named((ids[0],))
         if several and ids and not doubt:
             return Named(tuple(ids))
-        possible = reading.makes(types) if types else []
+        possible = reading.catalogue.makes(types) if types else []
         if not several and len(possible) == 1 and not (ids and ids != [possible[0].address]):
             # Nothing else gets an id only now, so it can be no other.
             return Named((possible[0].address,))
@@ -482,54 +381,3 @@ class Props:
             reading = self.reading
             reading.gap("unresolved", self.resource, found.doubt, affects=affects or (self.id,))
         return found.ids
-
-
-def _ident(target: Target) -> str:
-    address = target.resource.address
-    return f"{address}.{target.attribute}" if target.attribute else address
-
-
-def _id_texts(constants: Iterable[object]) -> Iterator[str]:
-    """The ids among constants: texts in lists, and texts of AWS's own form."""
-    for one in constants:
-        if isinstance(one, list | tuple):
-            yield from (text for text in one if isinstance(text, str) and text)
-        elif isinstance(one, str) and _ID.fullmatch(one):
-            yield one
-
-
-def _all_references(expression: object) -> list[str]:
-    return [name for leaf in leaves(expression) for name in references_in(leaf)]
-
-
-def _from_written(block: object) -> dict[str, Data]:
-    """The attributes of a block of which only the configuration tells."""
-    found: dict[str, Data] = {}
-    for key, one in block.items() if isinstance(block, Mapping) else ():
-        if isinstance(one, Mapping) and "constant_value" in one:
-            value = one["constant_value"]
-            found[str(key)] = tuple(value) if isinstance(value, list) else value
-        else:
-            found[str(key)] = LATER
-    return found
-
-
-def _may_be(written: object, block: Mapping[str, Data]) -> bool:
-    """May these expressions be those of a block? No constant in them contradicts it."""
-    if not isinstance(written, Mapping):
-        return False
-    for key, one in written.items():
-        if isinstance(one, Mapping) and "constant_value" in one:
-            wanted, value = one["constant_value"], block.get(str(key))
-            if isinstance(wanted, list):
-                wanted = tuple(wanted)
-            if not isinstance(value, Unknown) and _plain(value) != _plain(wanted):
-                return False
-    return True
-
-
-def _plain(value: object) -> object:
-    """Terraform writes 22 and "22" for the same; the order of a set does not matter."""
-    if isinstance(value, tuple):
-        return sorted(str(one) for one in value)
-    return "" if value is None else str(value)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 
 from ringwall.model.addresses import IPNetwork, parse_network
 from ringwall.model.network import Route, RouteTable, TargetKind
+from ringwall.sources.terraform.catalogue import Named
 from ringwall.sources.terraform.compute import CARD, INSTANCE
 from ringwall.sources.terraform.interfaces import first_card
 from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
-from ringwall.sources.terraform.reading import Named, Props, Reading
+from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.values import Unknown
 from ringwall.sources.terraform.vpcs import (
     SUBNET,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ringwall.model.network import Target
+from ringwall.sources.terraform.catalogue import Named
 from ringwall.sources.terraform.compute import CARD, INSTANCE, SCALING
 from ringwall.sources.terraform.interfaces import first_card
-from ringwall.sources.terraform.reading import Named, Props, Reading
+from ringwall.sources.terraform.reading import Props, Reading
 
 TARGETS = ("aws_lb_target_group", "aws_alb_target_group")
 _ATTACHMENT = ("aws_lb_target_group_attachment", "aws_alb_target_group_attachment")

@@ -19,8 +19,9 @@ from ringwall.model.beyond import (
     TransitRoute,
 )
 from ringwall.model.origin import IMPLICIT, Origin
+from ringwall.sources.terraform.catalogue import Named
 from ringwall.sources.terraform.prefix_lists import LISTS, need_prefix_list
-from ringwall.sources.terraform.reading import Named, Props, Reading
+from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.values import Unknown
 from ringwall.sources.terraform.vpcs import SUBNET, VPC, region_of
 from ringwall.sources.terraform.vpn import CONNECTION, DIRECT, DIRECT_ASSOCIATION

@@ -8,7 +8,8 @@ from itertools import islice
 from ringwall.facts.load import facts
 from ringwall.model.addresses import IPNetwork, parse_network
 from ringwall.model.network import InternetGateway, Subnet, Vpc
-from ringwall.sources.terraform.reading import IMPLICIT, Named, Props, Reading
+from ringwall.sources.terraform.catalogue import IMPLICIT, Named
+from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.references import Scope
 from ringwall.sources.terraform.values import Unknown
 

@@ -237,7 +237,7 @@ class Borders(Crossings):
         for index in self.parts.addresses.indices(inner.addresses & ALL_V4):
             place = self.parts.addresses.starts[index]
             leg = replace(at.leg, references=LOST, translated=(place, home))
-            here = replace(at, source=place, public=None, foreign=False, leg=leg)
+            here = replace(at, source=place, public=None, home=home.vpc, foreign=False, leg=leg)
             found += self.onward(here, goal)
         if not found:
             return [self.unknown(at, goal, f"the address of {inner.id} is not known")]
@@ -281,7 +281,7 @@ class Borders(Crossings):
         if leg.translated is None:
             raise ValueError("this leg was not translated")
         place, home = leg.translated
-        at = Standing(b, far, far.vpc, question=leg)
+        at = Standing(b, far, far.vpc, question=leg, home=far.vpc)
         return [
             answer
             for first in self.onward(at, Goal(place, home))

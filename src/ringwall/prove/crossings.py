@@ -237,7 +237,7 @@ class Crossings(Carriage):
         near = [one for one in places if one.zone == zone] if not leads.appliance_mode else []
         found: list[Leg] = []
         for door in near or places:
-            here = replace(at, subnet=door, vpc=door.vpc, public=None, foreign=True)
+            here = replace(at, subnet=door, vpc=door.vpc, public=None, foreign=door.vpc != at.home)
             if goal.subnet is not None and goal.subnet.id == door.id:
                 here = self.add(here, *self.crossing(door))
             found += self.onward(here, goal)

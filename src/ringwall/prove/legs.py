@@ -196,8 +196,8 @@ class Standing:
 
     ``subnet`` is None at a gateway (``vpc`` says whose). ``public`` is the filter of the public
     address that an internet gateway asks of the packet's sender. ``question`` is the leg that the
-    packet answers, None for one that opens a connection. ``foreign``:
-    it came from another VPC, under an address of its own.
+    packet answers, None for one that opens a connection. ``home`` is
+    the VPC of the address that it comes from; ``foreign`` says that it stands in another.
     """
 
     source: int
@@ -205,6 +205,7 @@ class Standing:
     vpc: str
     public: Filter | None = None
     question: Leg | None = None
+    home: str = ""
     foreign: bool = False
     leg: Leg = field(default_factory=Leg)
     seen: frozenset[str] = frozenset()

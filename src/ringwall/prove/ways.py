@@ -119,11 +119,11 @@ class Ways:
         carriage = self.carriage
         found = []
         back = Goal(a, near)
-        for leg in carriage.onward(Standing(a, near, near.vpc), Goal(b, far)):
+        for leg in carriage.onward(Standing(a, near, near.vpc, home=near.vpc), Goal(b, far)):
             if leg.translated is not None:
                 answers = carriage.heard_by_private_nat(leg, b, far, back)
             else:
-                at = Standing(b, far, far.vpc, question=leg)
+                at = Standing(b, far, far.vpc, question=leg, home=far.vpc)
                 answers = carriage.onward(at, back)
             if leg.exit.kind:
                 answers = [self._from_abroad(leg, one) for one in answers]
@@ -173,7 +173,7 @@ class Ways:
         goal = Goal(x, outside="premises" if target.premises else "internet")
         public = carriage.public_address(one, a)
         asked, told, vias = [], [], []
-        for leg in carriage.onward(Standing(a, subnet, subnet.vpc, public), goal):
+        for leg in carriage.onward(Standing(a, subnet, subnet.vpc, public, home=subnet.vpc), goal):
             via = self._via(leg)
             opening = (*self._opening(one, None), *self._bucket(target, via))
             asked.append((guard, *leg.filters, *opening))
@@ -208,7 +208,7 @@ class Ways:
         outside = Goal(x, outside="premises" if source.premises else "internet")
         for leg in legs:
             asked.append((*leg.filters, guard, *self._listener(other)))
-            at = Standing(b, subnet, subnet.vpc, question=leg)
+            at = Standing(b, subnet, subnet.vpc, question=leg, home=subnet.vpc)
             for answer in carriage.onward(at, outside):
                 kept = self._same_walls(leg, self._same_door(answer, source, subnet))
                 told.append(kept.filters)

@@ -75,7 +75,7 @@ def test_what_is_neither_is_told(tmp_path: Path, content: object, code: str, wor
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path = tmp_path / "in.json"
-    path.write_bytes(b"\xff\xfe\x00{")
+    path.write_bytes(b"\x80\x00{")
     with pytest.raises(InputError) as caught:
         read_network(path)
     assert caught.value.diagnostics[0].code == "RW-READ-002"

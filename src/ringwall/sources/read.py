@@ -7,6 +7,7 @@ is needed.
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Mapping
@@ -23,6 +24,7 @@ _EXPECTED = (
 _MARKS = ("Resources", "AWSTemplateFormatVersion")
 _TEMPLATE_KEY = re.compile(rf"^[\"']?({'|'.join(_MARKS)})[\"']?\s*:", re.MULTILINE)
 _PLAN_MARKS = ("planned_values", "resource_changes", "values", "terraform_version")
+#: How far into a damaged file its first keys may stand.
 _PLAN_START = 400
 _SPEC_KEY = re.compile(r"^[\"']?services[\"']?\s*:", re.MULTILINE)
 _TEMPLATE_ENDINGS = (".yaml", ".yml", ".template", ".json")
@@ -103,18 +105,26 @@ def _dump(path: Path, parameters: Mapping[str, str] | None) -> Network:
 
 
 def _text(path: Path) -> str:
+    """The text of a file: UTF-8, or UTF-16 where a byte order mark says so (PowerShell's `>`)."""
     origin = Origin(path.as_posix())
     try:
-        return path.read_text(encoding="utf-8-sig")
+        data = path.read_bytes()
     except FileNotFoundError as mistake:
         message = f"there is nothing at `{path.as_posix()}`"
         raise InputError.at(origin, "RW-READ-001", message, _EXPECTED) from mistake
-    except UnicodeDecodeError as mistake:
-        message = "the file is no UTF-8 text"
-        raise InputError.at(origin, "RW-READ-002", message, _EXPECTED) from mistake
     except OSError as mistake:
         message = f"the file cannot be read: {mistake.strerror or 'unknown reason'}"
         raise InputError.at(origin, "RW-READ-001", message) from mistake
+    if data.startswith(b"PK\x03\x04"):
+        message = "the file is an archive, as a plan is that Terraform has saved"
+        help = "print what is in it: `terraform show -json PLANFILE > plan.json`"
+        raise InputError.at(origin, "RW-READ-002", message, help)
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as mistake:
+        message = "the file is no UTF-8 text"
+        raise InputError.at(origin, "RW-READ-002", message, _EXPECTED) from mistake
 
 
 def _is_plan(text: str) -> bool:
@@ -129,6 +139,8 @@ def _is_plan(text: str) -> bool:
         return "format_version" in start and any(mark in body for mark in _PLAN_MARKS)
     if not isinstance(document, dict):
         return False
+    if "lineage" in document and "terraform_version" in document:
+        return True  # a state as it lies on disk: the reader says what to do with it
     held = [mark for mark in _PLAN_MARKS if mark in document]
     return bool(held) and ("format_version" in document or "planned_values" in held)
 

@@ -63,6 +63,20 @@ def test_a_file_that_breaks_off_is_told_with_its_place(tmp_path: Path) -> None:
     assert one.origin.line is not None
 
 
+def test_a_plan_in_the_forms_that_people_save(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    path.write_bytes(small().text().encode("utf-16"))
+    assert "aws_instance.web" in read_network(path).interfaces
+    path.write_bytes(b"PK\x03\x04" + bytes(20))
+    with pytest.raises(InputError) as caught:
+        read_network(path)
+    assert "terraform show -json" in caught.value.diagnostics[0].help
+    path.write_text('{"version": 4, "terraform_version": "1.9.8", "lineage": "a", "resources": []}')
+    with pytest.raises(InputError) as caught:
+        read_network(path)
+    assert [one.code for one in caught.value.diagnostics] == ["RW-TF-002"]
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -112,6 +112,10 @@ def load_plan(text: str, source: str) -> Plan:
         raise InputError.at(Origin(source, "errored"), "RW-TF-004", message, _HELP)
     planned = top.inner("planned_values")
     values = planned if planned else top.inner("values")
+    if "lineage" in document:
+        message = "this is a state as Terraform keeps it, not as it prints it"
+        help = "print it: `terraform show -json > state.json`"
+        raise InputError.at(Origin(source), "RW-TF-002", message, help)
     if not planned and "values" not in document and "resource_changes" not in document:
         message = "this is neither a plan nor a state of Terraform"
         help = "expected `planned_values` or `values` at the top: `terraform show -json`"

@@ -73,7 +73,7 @@ def read_plan(text: str, source: str, *, region: str | None = None) -> Network:
     whose provider does not tell (left out: the facts' default). The ids on the Network are
     Terraform addresses; ids of AWS's that are known already are further words for the same. What
     the plan deletes is not there. Raises InputError with every complaint found (RW-TF-001 to
-    -010).
+    -004, -010).
     """
     plan = load_plan(text, source)
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from ringwall.model.addresses import AddressSet
 from ringwall.model.intervals import EMPTY, IntervalSet
@@ -208,26 +209,90 @@ def _end(unit: Unit, name: str) -> End:
 
 
 def _side_by_side(old: list[Cell], new: list[Cell]) -> Iterator[tuple[Cell | None, Cell | None]]:
-    """Cells over the same addresses; where the addresses are not the same, one for each family."""
-    if not _same_ground(old, new):
-        by_family = [{bool(one.source.first >> 32): one for one in joined(cells)}
-                     for cells in (old, new)]  # fmt: skip
+    """Cells over the same addresses; a side on which the addresses are not the same counts as
+    one, for each family."""
+    if _same_ground(old, new, "source") and _same_ground(old, new, "target"):
+        for one in old:
+            for other in new:
+                mine, theirs = one.source & other.source, one.target & other.target
+                if mine and theirs:
+                    yield _cut(one, mine, theirs), _cut(other, mine, theirs)
+        return
+    if not old or not new:
+        yield from ((one, None) for one in _rectangles(old))
+        yield from ((None, one) for one in _rectangles(new))
+        return
+    for before, after in _common_pieces(old, new):
+        by_family = [
+            {bool(one.source.first >> 32): one for one in joined(cells)}
+            for cells in (before, after)
+        ]
         for family in sorted(by_family[0].keys() | by_family[1].keys()):
             yield by_family[0].get(family), by_family[1].get(family)
+
+
+def _rectangles(cells: list[Cell]) -> list[Cell]:
+    """Cells of one network alone; those of several ends that fare alike are one."""
+    found: dict[tuple[State, AddressSet], list[Cell]] = {}
+    for one in cells:
+        found.setdefault((one.state, one.target), []).append(one)
+    return [
+        replace(group[0], source=IntervalSet.union_of(one.source for one in group))
+        for group in found.values()
+    ]
+
+
+_Side = Literal["source", "target"]
+
+
+def _common_pieces(old: list[Cell], new: list[Cell]) -> Iterator[tuple[list[Cell], list[Cell]]]:
+    """The cells cut along the side whose addresses are the same in both networks, if one is.
+
+    Pieces that every cell treats alike stay one.
+    """
+    sides: tuple[_Side, ...] = ("target", "source")
+    side = next((one for one in sides if _same_ground(old, new, one)), None)
+    if side is None:
+        yield old, new
         return
-    for one in old:
-        for other in new:
-            mine, theirs = one.source & other.source, one.target & other.target
-            if mine and theirs:
-                yield _cut(one, mine, theirs), _cut(other, mine, theirs)
+    alike: dict[tuple[frozenset[int], frozenset[int]], list[AddressSet]] = {}
+    for piece in _pieces(_on(one, side) for one in (*old, *new)):
+        key = (_holding(old, side, piece), _holding(new, side, piece))
+        alike.setdefault(key, []).append(piece)
+    for (before, after), pieces in alike.items():
+        ground = IntervalSet.union_of(pieces)
+        yield _along(old, before, side, ground), _along(new, after, side, ground)
 
 
-def _same_ground(old: list[Cell], new: list[Cell]) -> bool:
-    grounds = [
-        (IntervalSet.union_of(one.source for one in cells),
-         IntervalSet.union_of(one.target for one in cells))
-        for cells in (old, new)
-    ]  # fmt: skip
+def _on(cell: Cell, side: _Side) -> AddressSet:
+    return cell.source if side == "source" else cell.target
+
+
+def _holding(cells: list[Cell], side: _Side, piece: AddressSet) -> frozenset[int]:
+    return frozenset(at for at, one in enumerate(cells) if piece <= _on(one, side))
+
+
+def _along(
+    cells: list[Cell], chosen: frozenset[int], side: _Side, ground: AddressSet
+) -> list[Cell]:
+    return [
+        replace(cells[at], source=ground) if side == "source" else replace(cells[at], target=ground)
+        for at in sorted(chosen)
+    ]
+
+
+def _pieces(sets: Iterable[AddressSet]) -> list[AddressSet]:
+    """The coarsest partition of the union that cuts none of the sets."""
+    pieces: list[AddressSet] = []
+    for one in dict.fromkeys(sets):
+        rest = one - IntervalSet.union_of(pieces)
+        pieces = [part for piece in pieces for part in (piece & one, piece - one) if part]
+        pieces += [rest] if rest else []
+    return pieces
+
+
+def _same_ground(old: list[Cell], new: list[Cell], side: _Side) -> bool:
+    grounds = [IntervalSet.union_of(_on(one, side) for one in cells) for cells in (old, new)]
     return bool(old) and grounds[0] == grounds[1]
 
 

@@ -469,7 +469,7 @@ MUTANTS = [
         "subnets = (*standing.subnets, subnet)", "subnets = standing.subnets", ("template",),
     ),
     Mutant("templates: the reserved addresses are used",
-        "sources.cloudformation.interfaces:usable", "(low + 4, high - 1)", "(low, high)",
+        "sources.standins:usable", "(low + first, high - last)", "(low, high)",
         ("template",),
     ),
     Mutant("templates: public addresses are not read",

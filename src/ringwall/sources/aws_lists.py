@@ -19,6 +19,10 @@ def need_aws_list(net: NetworkBuilder, region: str, name: str) -> bool:
         if isinstance(entry, Mapping) and entry.get("id") == name:
             _add(net, region, service, name, entry.get("cidrs"))
             return True
+    for service in facts("terraform").values["gateway_services"]:
+        if name == unlisted_prefix_list(service):
+            _add(net, region, service, name, None)
+            return True
     return False
 
 

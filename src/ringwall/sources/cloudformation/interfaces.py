@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ringwall.facts.load import facts
-from ringwall.model.addresses import AddressSet, of_address, of_network
+from ringwall.model.addresses import AddressSet, of_address
 from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import InterfaceKind, NetworkInterface, Subnet, Workload
 from ringwall.model.tags import TAG_FORWARDS, Tags, no_tags
@@ -19,6 +19,7 @@ from ringwall.sources.cloudformation.groups import default_group
 from ringwall.sources.cloudformation.reading import Props, Reading
 from ringwall.sources.cloudformation.stack import Resource
 from ringwall.sources.cloudformation.vpcs import SUBNET
+from ringwall.sources.standins import free_id, usable
 
 #: Kinds whose clients AWS runs: their ephemeral ports are AWS's, not an operating system's.
 _MANAGED: tuple[InterfaceKind, ...] = ("load-balancer", "nat-gateway", "function")
@@ -50,13 +51,6 @@ class Plan:
     card: str = ""
     pinned: AddressSet = EMPTY
     owner: str = ""
-
-
-def usable(subnet: Subnet, *, v6: bool) -> AddressSet:
-    """A subnet's addresses without the five that AWS keeps: the first four and the last."""
-    blocks = [of_network(one) for one in subnet.cidrs if one.version == 4 or v6]
-    found = [(low + 4, high - 1) for block in blocks for low, high in block if high - low > 4]
-    return IntervalSet.of(*found)
 
 
 def public_by_subnet(reading: Reading, subnet: str) -> bool | None:
@@ -111,7 +105,7 @@ def _cards(
         room = EMPTY if subnet is None else usable(subnet, v6=v6)
         public = public_by_subnet(reading, name) if plan.public == "subnet" else plan.public
         yield NetworkInterface(
-            id=plan.card or _free_id(reading, f"{owner}@{name}"),
+            id=plan.card or free_id(reading.net, f"{owner}@{name}"),
             subnet=name,
             addresses=plan.pinned or room,
             groups=plan.groups or _default_groups(reading, plan, subnet),
@@ -128,16 +122,6 @@ def _cards(
             tags=plan.tags,
             origin=reading.origin(resource),
         )
-
-
-def _free_id(reading: Reading, name: str) -> str:
-    """The id, or the id with the first free number behind it."""
-    if name not in reading.net.interfaces:
-        return name
-    number = 2
-    while f"{name}#{number}" in reading.net.interfaces:
-        number += 1
-    return f"{name}#{number}"
 
 
 def _default_groups(reading: Reading, plan: Plan, subnet: Subnet | None) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from ringwall.facts.load import facts
-from ringwall.model.addresses import AddressSet, of_address, of_network
+from ringwall.model.addresses import AddressSet, of_address
 from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import InterfaceKind, NetworkInterface, Subnet, Workload
 from ringwall.model.tags import Tags, no_tags
 from ringwall.sources.builder import labels_of
+from ringwall.sources.standins import free_id, usable
 from ringwall.sources.terraform.groups import default_group
 from ringwall.sources.terraform.reading import Props, Reading
 from ringwall.sources.terraform.vpcs import SUBNET
@@ -49,20 +50,6 @@ class Plan:
     pinned: AddressSet = EMPTY
     owner: str = ""
     aliases: tuple[str, ...] = ()
-
-
-def usable(subnet: Subnet, *, v6: bool) -> AddressSet:
-    """A subnet's addresses without those that AWS keeps in each block."""
-    kept = facts("subnet-reservations").values
-    first, last = int(kept["first"]), int(kept["last"])
-    blocks = [of_network(one) for one in subnet.cidrs if one.version == 4 or v6]
-    found = [
-        (low + first, high - last)
-        for block in blocks
-        for low, high in block
-        if high - low >= first + last
-    ]
-    return IntervalSet.of(*found)
 
 
 def public_by_subnet(reading: Reading, subnet: str) -> bool | None:
@@ -119,7 +106,7 @@ def _cards(props: Props, plan: Plan, owner: str) -> Iterator[NetworkInterface]:
         room = EMPTY if subnet is None else usable(subnet, v6=v6)
         public = public_by_subnet(reading, name) if plan.public == "subnet" else plan.public
         only = len(plan.subnets) == 1 and owner not in reading.net.interfaces
-        own = owner if only else _free_id(reading, f"{owner}@{name}")
+        own = owner if only else free_id(reading.net, f"{owner}@{name}")
         yield NetworkInterface(
             id=plan.card or own,
             subnet=name,
@@ -138,16 +125,6 @@ def _cards(props: Props, plan: Plan, owner: str) -> Iterator[NetworkInterface]:
             tags=plan.tags,
             origin=props.origin(),
         )
-
-
-def _free_id(reading: Reading, name: str) -> str:
-    """The id, or the id with the first free number behind it."""
-    if name not in reading.net.interfaces:
-        return name
-    number = 2
-    while f"{name}#{number}" in reading.net.interfaces:
-        number += 1
-    return f"{name}#{number}"
 
 
 def _default_groups(reading: Reading, plan: Plan, subnet: Subnet | None) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ VERBS: dict[str, str] = {
     "check": "Design and prove a spec; print the plan and the proofs.",
     "emit": "Print the CloudFormation template of a spec.",
     "prove": "Prove a spec, a template or a dump of describe calls.",
+    "verify": "Check a certificate that `prove` wrote, without the engine.",
     "diff": "Show what two networks let through differently.",
     "explain": "Say why A can or cannot reach B, or what a code means.",
     "rehearse": "Play a network in the Linux kernel and send real packets through.",

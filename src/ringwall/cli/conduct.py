@@ -43,6 +43,8 @@ CODES: dict[str, str] = {
     "RW-CLI-010": "A file stands where a folder is to be.",
     "RW-CLI-011": "The template would be larger than CloudFormation takes.",
     "RW-CLI-020": "A rehearsal needs root, Linux namespaces, iproute2 and nftables.",
+    "RW-CLI-030": "Nothing that was claimed can be written as a certificate.",
+    "RW-CLI-031": "The file is no certificate.",
 }
 
 #: The path of a file or folder. Whether it exists is said by whoever reads it, with a code.

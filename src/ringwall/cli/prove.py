@@ -43,6 +43,10 @@ if TYPE_CHECKING:
     "--depth", "as_depth", is_flag=True,
     help="Count layers between tiers, and try every single mistake on each guarantee.",
 )  # fmt: skip
+@click.option(
+    "--certificate", metavar="FILE", type=PATH,
+    help="Also write what is proved as a certificate for `ringwall verify`.",
+)  # fmt: skip
 @fail_on_option
 @verbose_option
 @region_option
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
 def command(
     source: Path,
     policy_file: Path | None,
+    certificate: Path | None,
     as_pairs: bool,
     as_depth: bool,
     fail_on: str,
@@ -69,6 +74,12 @@ def command(
 
     found = source_of(source, region=region, parameters=parameters)
     policy = policy_of(policy_file) if policy_file else found.policy
+    if certificate is not None:
+        if policy is None:
+            raise click.UsageError("a certificate needs claims: give a policy (`--policy FILE`)")
+        from ringwall.cli.certify import write_certificate
+
+        write_certificate(certificate, found.network, policy)
     if as_pairs:
         return _show_pairs(found.network, output_format)
     if as_depth:

@@ -17,6 +17,7 @@ from .claims import End, Judge, handovers, pairs_of, same_family, select
 from .lines import LAST_ADDRESS, LAST_SERVICE, address_sets, cuts, service_sets
 from .walk import Filter, Line, NotCovered, Refuted, Walk
 from .ways import answer, question
+from .words import in_words
 
 SCHEMA = "ringwall.certificate/1"
 PASSES, STOPPED, UNKNOWN = 1, 0, 2
@@ -27,7 +28,7 @@ Masks = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was checked: the subjects of the claims, and how many classes stand behind them."""
+    """What was checked: the claims in the checker's words, and how many classes stand behind."""
 
     claims: tuple[str, ...]
     pairs: int
@@ -92,9 +93,11 @@ class _Check:
             raise Refuted("it claims nothing")
         self._partition(claims)
         judge = Judge(self.walk, self.classes)
+        said: list[str] = []
         for claim in claims:
             sources, targets = (select(self.walk, claim[side]) for side in ("source", "target"))
             judge.judge(claim, sources, targets)
+            said.append(in_words(claim, len(sources), len(targets)))
             # What the verdict did not need is walked all the same: every class is checked.
             reply = claim["code"] == "RW-FLOW"
             for one, other in pairs_of(sources, targets):
@@ -104,8 +107,7 @@ class _Check:
                     self.classes(source, front, reply=False)
                     self.classes(front, target, reply=False)
         self._nothing_left_over()
-        subjects = tuple(f"{one['code']} {one['subject']}" for one in claims)
-        return Report(subjects, len(self.grids), self.count, document["digest"])
+        return Report(tuple(said), len(self.grids), self.count, document["digest"])
 
     def _partition(self, claims: list[dict[str, Any]]) -> None:
         facts = self.walk.facts

@@ -102,6 +102,8 @@ class Judge:
         """Raises Refuted where the classes do not imply the claim."""
         if claim["verdict"] != "proved":
             raise Refuted("a certificate speaks of what is proved only")
+        if claim.get("services") == []:
+            raise Refuted(f"{claim['subject']}: a claim about no service at all")
         match claim["code"]:
             case "RW-NEVER":
                 self._never(claim, sources, targets)

@@ -1,23 +1,29 @@
-"""The second engine against the rows of :func:`ringwall.prove.pairs.pairs`, as sets."""
+"""The two exact engines held against each other, as sets."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
-from bdd_engine import SecondEngine
-from bdd_sets import ANSWER, ASKED, ASKER, NONE, QUESTION, Set, Tri, at, example
+from bdd_engine import Answers, SecondEngine
+from bdd_sets import ANSWER, ASKED, ASKER, NONE, QUESTION, STOP, Set, Tri, at, example
 
 from ringwall.model.network import WAY_KINDS, Network
-from ringwall.model.verdict import PairReach
-from ringwall.prove.ends import End, bucket_end, interface_end, internet_end, on_premises_end
+from ringwall.prove.ends import (
+    End,
+    bucket_end,
+    interface_end,
+    on_premises_end,
+    the_internet,
+)
+from ringwall.prove.engine import Prover
+from ringwall.prove.legs import Passing
 
 
 def ends_of(network: Network) -> list[End]:
     """Every end that traffic begins or ends at."""
     premises = on_premises_end(network)
     return [
-        internet_end(),
+        the_internet(network),
         *([premises] if premises is not None else []),
         *(
             interface_end(network, one)
@@ -28,38 +34,35 @@ def ends_of(network: Network) -> list[End]:
     ]
 
 
-@dataclass
-class Rows:
-    """What the first engine says of one pair, as sets."""
-
-    held: Set = NONE
-    there: Tri = field(default_factory=lambda: Tri(NONE, NONE))
-    back: Tri = field(default_factory=lambda: Tri(NONE, NONE))
-
-    def add(self, row: PairReach) -> None:
-        where = at(ASKER, row.source_addresses) & at(ASKED, row.target_addresses)
-        self.held |= where
-        self.there |= Tri(where & QUESTION.asks(row.services), where & QUESTION.asks(row.possible))
-        self.back |= Tri(
-            where & ANSWER.asks(row.replies), where & ANSWER.asks(row.possible_replies)
+def first_answers(prover: Prover, source: End, target: End) -> Answers:
+    """What the first engine says of one pair, atom by atom, as sets."""
+    alike: dict[tuple[Passing, Passing], Set] = {}
+    for a, b in prover.meetings(source, target):
+        where = at(ASKER, prover.addresses(a)) & at(ASKED, prover.addresses(b))
+        answer = prover.forward(a, b), prover.reply(a, b)
+        alike[answer] = alike.get(answer, NONE) | where
+    there = back = STOP
+    for (forward, reply), where in alike.items():
+        there |= Tri(
+            where & QUESTION.asks(prover.services(forward.sure)),
+            where & QUESTION.asks(prover.services(forward.possible)),
         )
+        back |= Tri(
+            where & ANSWER.asks(prover.services(reply.sure)),
+            where & ANSWER.asks(prover.services(reply.possible)),
+        )
+    return Answers(there, back)
 
 
-def gathered(rows: Iterable[PairReach]) -> dict[tuple[str, str], Rows]:
-    found: dict[tuple[str, str], Rows] = {}
-    for row in rows:
-        found.setdefault((row.source, row.target), Rows()).add(row)
-    return found
-
-
-def differences(network: Network, rows: Iterable[PairReach]) -> Iterator[str]:
+def differences(network: Network) -> Iterator[str]:
     """Every way in which the two engines differ, in words with an example packet."""
+    prover = Prover(network)
+    network = prover.network
     engine = SecondEngine(network)
-    first = gathered(rows)
     for source in ends_of(network):
         for target in ends_of(network):
             mine = engine.answer(source, target)
-            theirs = first.get((source.id, target.id), Rows())
+            theirs = first_answers(prover, source, target)
             pair = f"{source.id} -> {target.id}"
             for name, part in _apart(mine.there, theirs.there):
                 yield f"{pair}: {name}: {example(part)}"

@@ -18,16 +18,17 @@ from bdd_sets import (
     ASKED,
     ASKER,
     CLIENT,
+    DOUBT,
     NONE,
     PASS,
     PORT,
     PROTOCOL,
     QUESTION,
-    STOP,
     Set,
     Tri,
     at,
     exists,
+    settled,
     told,
     union,
 )
@@ -38,8 +39,10 @@ from ringwall.facts.load import facts
 from ringwall.model.addresses import ALL_V4, ALL_V6, of_network
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import NatGateway, Network, NetworkInterface
-from ringwall.model.services import TCP, UDP, port_range, whole_protocol
+from ringwall.model.services import ICMP, ICMPV6, TCP, UDP, port_range, whole_protocol
 from ringwall.prove.ends import End, interface_end, vpc_addresses
+
+_CONNECTED = IntervalSet.union_of(whole_protocol(one) for one in (TCP, ICMP, ICMPV6))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +77,9 @@ class SecondEngine:
     def answer(self, source: End, target: End) -> Answers:
         """What a question from one end to another, and its answer, may do."""
         space = NONE if source == target else self.space(source, target)
-        arrivals = [one for one in self._questions(source, target, space) if not one.alive.empty]
-        there = STOP
-        for one in arrivals:
-            there |= one.alive
+        found = list(self._questions(source, target, space))
+        arrivals = [one for _, one in found if not one.alive.empty]
+        there = settled((before, one.alive) for before, one in found)
         return Answers(there, self._back(source, target, arrivals))
 
     # --- there ---
@@ -95,7 +97,8 @@ class SecondEngine:
             **more,
         )
 
-    def _questions(self, source: End, target: End, space: Set) -> Iterator[Arrival]:
+    def _questions(self, source: End, target: End, space: Set) -> Iterator[tuple[Tri, Arrival]]:
+        """What arrives by every way, with what it was before the sender's groups were asked."""
         alive = Tri(space, space)
         walk = self._walk(source, target)
         if source.interface is not None:
@@ -103,15 +106,17 @@ class SecondEngine:
         elif source.kind == "internet":
             if target.bucket is not None:
                 policy = self._guards.policy(target.bucket, "", anonymous=True)
-                yield Arrival(alive & policy, Trail(exit="igw"))
+                yield alive, Arrival(alive & policy, Trail(exit="igw"))
             elif target.interface is not None:
-                yield from self._from_internet(target.interface, walk, alive)
+                for one in self._from_internet(target.interface, walk, alive):
+                    yield one.alive, one
         elif source.kind == "on-premises" and target.interface is not None:
-            yield from self._from_premises(target.interface, walk, alive)
+            for one in self._from_premises(target.interface, walk, alive):
+                yield one.alive, one
 
     def _sent(
         self, sender: NetworkInterface, target: End, walk: Walk, alive: Tri
-    ) -> Iterator[Arrival]:
+    ) -> Iterator[tuple[Tri, Arrival]]:
         groups = target.interface.groups if target.interface is not None else ()
         for one in walk.start(sender.subnet, alive):
             peer = Peer(groups, one.trail.references(egress=True))
@@ -119,7 +124,7 @@ class SecondEngine:
             if target.bucket is not None:
                 by = None if one.trail.unknown else one.trail.exit
                 there &= self._guards.policy(target.bucket, by, anonymous=False)
-            yield Arrival(there, one.trail)
+            yield one.alive, Arrival(there, one.trail)
 
     def _from_internet(self, target: NetworkInterface, walk: Walk, alive: Tri) -> Iterator[Arrival]:
         home = walk.vpc(target.subnet)
@@ -133,29 +138,35 @@ class SecondEngine:
         yield from walk.entered(gateway.id, home, alive, Trail())
 
     def _from_premises(self, target: NetworkInterface, walk: Walk, alive: Tri) -> Iterator[Arrival]:
-        """Through every gateway that leads to the target's VPC; which one is not known."""
-        home = walk.vpc(target.subnet)
+        """Through every gateway that leads to the target by its routes; which one, is not known."""
+        bare = replace(walk, bare=True)
         found: list[list[Arrival]] = []
         parts: list[Set] = []
+        for name, beyond in self._entries(walk.vpc(target.subnet)):
+            leads = union(one.alive.possible for one in self._entered(bare, name, beyond, alive))
+            parts.append(exists(leads, PROTOCOL + PORT + CLIENT))
+            found.append(list(self._entered(walk, name, beyond, alive)))
+        yield from agreed(found, parts)
+
+    def _entries(self, home: str) -> Iterator[tuple[str, str]]:
+        """Gateways that lead in from premises, each with its VPC or transit gateway."""
         for gateway in self.network.vpn_gateways.values():
             if home in gateway.vpcs:
-                open_ = walk.clear(gateway.id) & told(walk.carrying.serves(gateway.id))
-                found.append(list(walk.entered(gateway.id, home, alive & open_, Trail())))
-                parts.append(alive.possible)
-        attachments = self.network.transit_attachments
-        for one in attachments.values():
-            if one.kind not in ("vpn", "direct-connect-gateway") or one.available is False:
-                continue
-            leads = NONE
-            for block, road in walk.carrying.roads(one.id, one.gateway):
-                last = attachments.get(str(road))
-                if last is not None and (last.kind, last.resource) == ("vpc", home):
-                    leads |= block
-            if leads.satisfiable():
-                open_ = told(True if one.available else None) & walk.clear(one.id)
-                found.append(list(walk.carried(one.id, one.gateway, "", alive & open_, Trail())))
-                parts.append(leads)
-        yield from agreed(found, parts)
+                yield gateway.id, home
+        for one in self.network.transit_attachments.values():
+            if one.kind in ("vpn", "direct-connect-gateway") and one.available is not False:
+                yield one.id, one.gateway
+
+    def _entered(self, walk: Walk, name: str, beyond: str, alive: Tri) -> Iterator[Arrival]:
+        """In from premises by a VPN gateway (of the VPC ``beyond``), or by an attachment of the
+        transit gateway ``beyond``."""
+        attachment = self.network.transit_attachments.get(name)
+        if attachment is None:
+            open_ = walk.clear(name) & told(walk.carrying.serves(name))
+            yield from walk.entered(name, beyond, alive & open_, Trail())
+            return
+        open_ = told(True if attachment.available else None) & walk.clear(name, beyond)
+        yield from walk.carried(name, beyond, "", alive & open_, Trail())
 
     # --- back ---
 
@@ -171,18 +182,23 @@ class SecondEngine:
 
     def _answer(self, source: End, target: End, trail: Trail, where: Set) -> Tri:
         """The answer to what came by a trail, leg by leg through the NAT gateways on it."""
+        if trail.unknown:
+            return DOUBT.within(where)
         places: list[NatGateway | None] = [*reversed(trail.nats), None]
-        total = [(PASS, frozenset[str]())]
+        total = [(PASS, PASS, frozenset[str]())]
         sender: NatGateway | None = None
         for place in places:
             leg = self._leg(source, target, trail, sender, place, where)
-            total = [(a & b, walls | more) for (a, walls), (b, more) in product(total, leg)]
+            total = [
+                (before & earlier, after & later, walls | more)
+                for (before, after, walls), (earlier, later, more) in product(total, leg)
+            ]
             sender = place
         asked = frozenset(name for name, _ in trail.firewalls)
-        found = STOP
-        for back, walls in total:
-            found |= back if walls == asked else back.doubted
-        return found.within(where)
+        return settled(
+            (before.within(where), (after if walls == asked else after.doubted).within(where))
+            for before, after, walls in total
+        )
 
     def _leg(
         self,
@@ -192,30 +208,45 @@ class SecondEngine:
         sender: NatGateway | None,
         place: NatGateway | None,
         where: Set,
-    ) -> list[tuple[Tri, frozenset[str]]]:
-        """From the asked (or a NAT gateway) to a NAT gateway (or the asker): what passes, with the
-        firewalls on the way."""
+    ) -> list[tuple[Tri, Tri, frozenset[str]]]:
+        """From the asked (or a NAT gateway) to a NAT gateway (or the asker): what comes there, what
+        of it is taken for the answer, and the firewalls on the way."""
         if place is not None and place.regional:
-            return [(PASS, frozenset())]
+            return [(PASS, PASS, frozenset())]
         walk = self._walk(target, self._face(place) if place else source, True)
         walk.remembered = trail.boxes
-        alive = Tri(where, where)
+        rest = where
         if place is not None:
-            mine = at(ASKER, walk.target.addresses)
-            rest = exists(where, ASKER) & mine
-            alive = Tri(rest, rest)
+            rest = exists(where, ASKER) & at(ASKER, walk.target.addresses)
         found = []
-        for one in self._returns(walk, trail, sender, alive):
+        for one in self._returns(walk, trail, sender, Tri(rest, rest)):
             walls = frozenset(name for name, _ in one.trail.firewalls)
-            back = one.alive & self._remembered(trail, one.trail)
+            back = one.alive & self._remembered(trail, one.trail) & self._expected(walk, one.trail)
+            before = one.alive
             if place is not None:
-                back = self._all_ports(back, alive.possible)
-                back = Tri(
-                    where & ~exists(mine & ~back.sure, ASKER),
-                    where & exists(back.possible, ASKER),
+                before, back = (
+                    self._renamed(walk.target.addresses, where, rest, each)
+                    for each in (before, back)
                 )
-            found.append((back, walls))
+            found.append((before, back, walls))
         return found
+
+    def _renamed(self, own: IntervalSet, where: Set, rest: Set, back: Tri) -> Tri:
+        """What reaches every port and address that a NAT gateway may have, as the asker's own."""
+        mine = at(ASKER, own)
+        back = self._all_ports(back, rest)
+        return Tri(where & ~exists(mine & ~back.sure, ASKER), where & exists(back.possible, ASKER))
+
+    @staticmethod
+    def _expected(walk: Walk, answer: Trail) -> Tri:
+        """What leaves the VPCs by another gateway than the question came by is lost."""
+        if answer.unknown:
+            return PASS
+        if walk.target.kind == "internet" and answer.exit == "only":
+            # It knows no such connection: that stops TCP and ICMP for certain, others perhaps.
+            return Tri(NONE, ~ANSWER.asks(_CONNECTED))
+        exits = {"internet": "igw", "on-premises": "premises"}
+        return told(answer.exit == exits.get(walk.target.kind, answer.exit))
 
     def _face(self, nat: NatGateway) -> End:
         return interface_end(self.network, self.network.interfaces[nat.interface])
@@ -233,17 +264,11 @@ class SecondEngine:
         elif sender is not None:
             yield from self._from_regional(walk, sender, alive)
         elif asked.interface is not None:
-            for one in walk.stand(asked.interface.subnet, alive, Trail()):
-                if (
-                    asker.interface is not None
-                    or one.trail.unknown
-                    or one.trail.exit == {"internet": "igw", "on-premises": "premises"}[asker.kind]
-                ):
-                    yield one
+            yield from walk.stand(asked.interface.subnet, alive, Trail())
         elif asker.interface is None:
-            yield Arrival(alive, Trail())
+            yield Arrival(alive, Trail(exit="igw"))
         elif asked.kind == "on-premises":
-            yield from self._from_premises(asker.interface, walk, alive)
+            yield from self._entered(walk, *trail.leaves, alive)
         else:
             yield from self._from_outside(walk, trail, asker.interface, alive)
 
@@ -297,4 +322,4 @@ class SecondEngine:
         return found
 
 
-__all__ = ["Answers", "SecondEngine", "replace"]
+__all__ = ["Answers", "SecondEngine"]

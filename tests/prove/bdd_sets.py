@@ -96,6 +96,16 @@ def choose(where: Set, then: Tri, other: Tri) -> Tri:
     return Tri(where.ite(then.sure, other.sure), where.ite(then.possible, other.possible))
 
 
+def settled(candidates: Iterable[tuple[Tri, Tri]]) -> Tri:
+    """All that arrives, from what each candidate way held before and after its last judgement:
+    a packet with several ways is sure only where none of them may fail."""
+    found, doubts = STOP, NONE
+    for before, after in candidates:
+        found |= after
+        doubts |= before.possible & ~after.sure
+    return Tri(found.sure & ~doubts, found.possible)
+
+
 def union(sets: Iterable[Set]) -> Set:
     return reduce(lambda a, b: a | b, sets, NONE)
 

@@ -14,7 +14,7 @@ from ipaddress import ip_network
 from bdd_sets import NONE, Header, Set, union
 
 from ringwall.model.addresses import ALL_ADDRESSES, AddressSet, IPNetwork, networks_of, of_network
-from ringwall.model.intervals import IntervalSet
+from ringwall.model.intervals import EMPTY, IntervalSet
 from ringwall.model.network import Network, Route, RouteTable, Vpc
 
 
@@ -122,8 +122,8 @@ class Tables:
             return
         blocks = self.listed(route.destination)
         if blocks is None:
-            # Whatever it lists, a prefix list does not reach inside the VPC's own blocks.
-            yield Line(ALL_ADDRESSES - self._own(vpc), 0, 2, choice, certain=False)
+            own = EMPTY if route.target_kind in INSIDE else self._own(vpc)
+            yield Line(ALL_ADDRESSES - own, 0, 2, choice, certain=False)
             return
         for block in blocks:
             yield Line(of_network(block), block.prefixlen, 2, choice, route.certain)

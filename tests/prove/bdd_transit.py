@@ -16,6 +16,7 @@ from ringwall.model.beyond import (
 )
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import Network
+from ringwall.prove.ends import vpc_addresses
 
 _BLACKHOLE = "a blackhole"
 #: Of propagated routes of one length, what a VPC announces wins, then Direct Connect, then VPN.
@@ -124,11 +125,28 @@ class Carrying:
                 for cidr in self._announced(attachment):
                     rank = _RANKS.get(attachment.kind, 4)
                     yield Line(of_network(cidr), cidr.prefixlen, rank, name)
+            if self._learns(name, table):
+                outside = ALL_ADDRESSES - vpc_addresses(self._network)
+                yield Line(outside, 0, 0, f"learned by {name}", certain=False)
+
+    def _learns(self, name: str, table: TransitGatewayRouteTable) -> bool:
+        """May this table hold routes from premises that nobody listed?"""
+        attachment = self._network.transit_attachments.get(name)
+        if attachment is None or any(
+            one.propagated and one.attachment == name for one in table.routes
+        ):
+            return False
+        if attachment.kind == "vpn":
+            connection = self._network.vpn_connections.get(attachment.resource)
+            return connection is None or connection.dynamic
+        return attachment.kind == "direct-connect-gateway"
 
     def _route(self, route: TransitRoute) -> Iterator[Line]:
         choice = _BLACKHOLE if route.blackhole else route.attachment
         attachment = self._network.transit_attachments.get(route.attachment)
         rank = 0
+        if route.propagated and attachment is not None and attachment.kind == "peering":
+            return  # towards another transit gateway static routes count only
         if route.propagated:
             rank = _RANKS.get(attachment.kind, 4) if attachment is not None else 4
         if not isinstance(route.destination, str):

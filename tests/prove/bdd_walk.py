@@ -41,10 +41,15 @@ from ringwall.prove.ends import End, internet_addresses
 NATTED = whole_protocol(TCP) | whole_protocol(UDP) | whole_protocol(ICMP)
 
 
+#: Between two ends that no reference to a group joins.
+APART = (False, False)
+
+
 @dataclass(frozen=True, slots=True)
 class Trail:
     """What a packet passed. ``nats`` are the gateways that changed its source, in order;
-    ``exit`` the last gateway ("" inside the VPCs); ``joins`` what led to other VPCs, each with
+    ``exit`` what kind of gateway led out ("" inside the VPCs), ``leaves`` which one
+    led to premises, with its VPC or transit gateway; ``joins`` what led to other VPCs, each with
     whether references to groups hold across it (outward, inward); ``unknown`` says that the way
     itself is not known."""
 
@@ -54,7 +59,7 @@ class Trail:
     firewalls: tuple[tuple[str, Stateless], ...] = ()
     joins: tuple[tuple[bool | None, bool | None], ...] = ()
     exit: str = ""
-    leaves: str = ""
+    leaves: tuple[str, str] = ("", "")
     unknown: bool = False
 
     def references(self, egress: bool) -> bool | None:
@@ -76,7 +81,8 @@ class Arrival:
 class Walk:
     """Packets with one header on their way to one target.
 
-    ``answering`` walks take back what gateways and middleboxes (``remembered``) let pass before.
+    ``answering`` walks take back what gateways and middleboxes (``remembered``) let pass before;
+    ``bare`` ones ask the routes only, and no filter.
     A target is an end, or the place of a NAT gateway (an interface, nothing asked of it).
     """
 
@@ -88,13 +94,14 @@ class Walk:
     source: End
     target: End
     answering: bool = False
+    bare: bool = False
     remembered: tuple[str, ...] = ()
     gapped: set[str] = field(default_factory=set)
 
     @property
     def greeted(self) -> bool:
         """Are the target's own guards asked? Not about answers."""
-        return not self.answering
+        return not (self.answering or self.bare)
 
     def __post_init__(self) -> None:
         self.gapped = {one for gap in self.network.gaps for one in gap.affects}
@@ -120,10 +127,15 @@ class Walk:
         return self.out(here) & self.into(there)
 
     def out(self, subnet: str) -> Tri:
-        return self.filters.acl(subnet, True, self.header) & self.clear(subnet)
+        return self._acl(subnet, egress=True)
 
     def into(self, subnet: str) -> Tri:
-        return self.filters.acl(subnet, False, self.header) & self.clear(subnet)
+        return self._acl(subnet, egress=False)
+
+    def _acl(self, subnet: str, egress: bool) -> Tri:
+        if self.bare:
+            return told(True)
+        return self.filters.acl(subnet, egress, self.header) & self.clear(subnet)
 
     def _unknown(self, alive: Tri, trail: Trail) -> Iterator[Arrival]:
         """The way is not known: it may lead anywhere, but the target's own guards still stand."""
@@ -191,7 +203,8 @@ class Walk:
             yield from self.deliver(self.vpc(subnet), alive & self.out(subnet), trail)
             return
         if route.target_kind not in INSIDE:
-            # AWS takes no other route inside a VPC's own blocks.
+            # AWS takes no other route inside a VPC's own blocks: what it would do is not known.
+            yield from self._unknown(alive.within(inside) & self.out(subnet), trail)
             alive = alive.within(~inside)
         match route.target_kind:
             case "network-interface":
@@ -238,7 +251,7 @@ class Walk:
         if box.source_dest_check:
             return
         alive &= self.clear(name)
-        if name not in self.remembered:
+        if name not in self.remembered and not self.bare:
             alive &= self.filters.groups(box, False, STRANGER, self.header)
             alive &= self.filters.groups(box, True, STRANGER, self.header)
         alive &= told(box.forwards)
@@ -265,7 +278,7 @@ class Walk:
             return
         if sender is None or self.target.kind not in ("bucket", "internet"):
             return
-        done = replace(trail, exit=endpoint.id, leaves=subnet)
+        done = replace(trail, exit=endpoint.id)
         yield from self._arrive(alive, done)
 
     def firewall(
@@ -282,9 +295,11 @@ class Walk:
             return
         stands = endpoint.subnets[0]
         alive = alive & self.crossing(subnet, stands) if subnet else alive & self.into(stands)
-        alive &= self.clear(name) & self.clear(wall.id)
+        if self.gapped & {name, wall.id}:
+            yield from self._unknown(alive, trail)
+            return
         passing = stateless(wall, self.header)
-        if not self.answering:
+        if self.greeted:
             alive &= through(wall, self.header)
         on = replace(
             trail,
@@ -302,15 +317,17 @@ class Walk:
         if nat.vpc != self.vpc(subnet) or name in trail.seen or self.answering:
             return
         alive = alive.within(self.header.asks(NATTED) & self.header.goes_to(ALL_V4))
-        alive &= self.clear(name)
         on = replace(trail, seen=(*trail.seen, name), nats=(*trail.nats, nat))
-        if nat.regional:
+        if nat.regional and name not in self.gapped:
             yield from self._regional(nat, subnet, alive & self.out(subnet), on)
             return
         if nat.subnet not in self.network.subnets:
             yield from self._unknown(alive & self.out(subnet), trail)
             return
         alive &= self.crossing(subnet, nat.subnet)
+        if name in self.gapped:
+            yield from self._unknown(alive, trail)
+            return
         if nat.public:
             table = self.tables.of_subnet(nat.subnet)
             yield from self._behind(nat, table, alive & self.out(nat.subnet), on)
@@ -385,23 +402,26 @@ class Walk:
         if only:
             alive = alive.within(self.header.goes_to(ALL_V6))
         if nat is None:
-            alive &= self._public(home, only)
+            alive &= self._public(home, only, trail)
         if not self.answering:
             alive &= self._opened(home, subnet, nat is not None, only)
+        far = self.vpc(self.place.subnet) if self.place is not None else home
+        if far != home and self.gateway_of(far, only=False) is not None:
+            # IPv6 is not translated: out by one gateway and in by another, over the Internet.
+            there = alive.within(self.header.goes_to(ALL_V6)) & self.into(self.place.subnet)
+            yield from self._arrive(there.doubted, replace(trail, joins=(APART, APART)))
         if self.target.kind in ("internet", "bucket"):
-            stands = nat.subnet if nat else subnet
-            on = replace(trail, exit="only" if only else "igw", leaves=stands)
-            yield from self._arrive(alive, on)
+            yield from self._arrive(alive, replace(trail, exit="only" if only else "igw"))
 
     def _opened(self, home: str, subnet: str, nat: bool, only: bool) -> Tri:
         sender = self.source.interface
         beside = subnet if nat or sender is None else sender.subnet
         return told(self.access(home, beside, "nat" if nat else "only" if only else "own"))
 
-    def _public(self, home: str, only: bool) -> Tri:
+    def _public(self, home: str, only: bool, trail: Trail) -> Tri:
         """The sender needs a public IPv4 address, and to stand beside the gateway."""
         sender = self.source.interface
-        if sender is None or self.vpc(sender.subnet) != home:
+        if sender is None or self.vpc(sender.subnet) != home or trail.joins:
             return told(False)
         v6 = known(self.header.goes_to(ALL_V6))
         return v6 if only else v6 | told(sender.public)
@@ -443,9 +463,16 @@ class Walk:
         gateway = self.network.vpn_gateways.get(name)
         if gateway is None:
             yield from self._unknown(alive, trail)
-        elif self.vpc(subnet) in gateway.vpcs and self.target.kind == "on-premises":
+        elif self.vpc(subnet) in gateway.vpcs:
             alive &= self.clear(name) & told(self.carrying.serves(name))
+            yield from self._premises(alive, replace(trail, leaves=(name, self.vpc(subnet))))
+
+    def _premises(self, alive: Tri, trail: Trail) -> Iterator[Arrival]:
+        """Over the border; what those on premises do with a packet to others, nobody says."""
+        if self.target.kind == "on-premises":
             yield from self._arrive(alive, replace(trail, exit="premises"))
+        else:
+            yield from self._unknown(alive, trail)
 
     def _transit(self, name: str, subnet: str, alive: Tri, trail: Trail) -> Iterator[Arrival]:
         """Into a transit gateway by this VPC's attachment, in this subnet's zone."""
@@ -460,7 +487,10 @@ class Walk:
         if door is None:
             return
         alive &= self.out(subnet) & self.into(door)
-        alive &= self.clear(name, mine.id) & told(True if mine.available else None)
+        if self.gapped & {name, mine.id}:
+            yield from self._unknown(alive, trail)
+            return
+        alive &= told(True if mine.available else None)
         yield from self.carried(mine.id, name, zone, alive, trail)
 
     def carried(
@@ -479,12 +509,13 @@ class Walk:
                 yield from self._unknown(part, trail)
                 continue
             attachment = self.network.transit_attachments.get(str(road))
-            if attachment is None or attachment.kind in ("connect", "other"):
+            strange = attachment is None or attachment.kind in ("connect", "other")
+            if attachment is None or strange or attachment.id in self.gapped:
                 yield from self._unknown(part, trail)
                 continue
             if attachment.available is False:
                 continue
-            part &= told(True if attachment.available else None) & self.clear(attachment.id)
+            part &= told(True if attachment.available else None)
             yield from self._handed(entry, attachment.id, zone, part, trail)
 
     def _handed(
@@ -493,15 +524,18 @@ class Walk:
         attachments = self.network.transit_attachments
         attachment = attachments[exit_]
         if attachment.kind in ("vpn", "direct-connect-gateway"):
-            if self.target.kind == "on-premises":
-                yield from self._arrive(alive, replace(trail, exit="premises"))
+            on = replace(trail, leaves=(attachment.id, attachment.gateway))
+            yield from self._premises(alive, on)
             return
         if attachment.kind == "peering":
             other = self.carrying.across(attachment)
-            if other is None:
+            if other is None or self.gapped & {other.id, other.gateway}:
                 yield from self._unknown(alive, trail)
                 return
-            joined = replace(trail, joins=(*trail.joins, (False, False)))
+            if other.available is False:
+                return
+            alive &= told(True if other.available else None)
+            joined = replace(trail, joins=(*trail.joins, APART))
             yield from self.carried(other.id, attachment.resource, zone, alive, joined)
             return
         inward = self.carrying.references(attachments[entry], attachment)

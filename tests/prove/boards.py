@@ -174,3 +174,13 @@ def inspection(*rules: str, **policy: object) -> Board:
         .transit_table("tgw-rtb-2", "tgw-1", "att-2", "", "0.0.0.0/0 att-3")
         .transit_table("tgw-rtb-3", "tgw-1", "att-3", "att-1 att-2")
     )
+
+
+def office() -> Board:
+    """A VPC with a VPN to an office."""
+    return (
+        two_subnets()
+        .vgw("vgw-1", "vpc-1")
+        .vpn("vpn-1", "vgw-1", "192.168.0.0/16")
+        .table("rtb-1", "", "192.168.0.0/16 vgw-1 propagated", main=True)
+    )

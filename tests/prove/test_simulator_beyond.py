@@ -11,7 +11,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from boards import egress_vpc, inspection, outward, peered, three_vpcs, two_subnets, with_balancer
+from boards import (
+    egress_vpc,
+    inspection,
+    office,
+    outward,
+    peered,
+    three_vpcs,
+    two_subnets,
+    with_balancer,
+)
 from networks import OPEN_ACL, Board
 from test_simulator_traces import Question, rendered
 
@@ -332,18 +341,8 @@ def block_public_access_excludes_a_subnet() -> Question:
 # --- on premises --------------------------------------------------------------------------------
 
 
-def office() -> Board:
-    """A VPC with a VPN to an office."""
-    return (
-        two_subnets()
-        .vgw("vgw-1", "vpc-1")
-        .vpn("vpn-1", "vgw-1", "192.168.0.0/16")
-        .table("rtb-1", "", "192.168.0.0/16 vgw-1 propagated", main=True)
-    )
-
-
 def hub() -> Board:
-    """The same through a transit gateway."""
+    """A VPC with a VPN to an office, through a transit gateway."""
     board = three_vpcs().vpn("vpn-1", "tgw-1", "192.168.0.0/16")
     board.attach("att-vpn", "tgw-1", "vpn", "vpn-1")
     tables = "att-1 att-2 att-vpn"

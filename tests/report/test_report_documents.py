@@ -51,7 +51,7 @@ def test_an_explanation_has_exactly_the_promised_keys(verdict: Reach) -> None:
     jsonschema.validate(document, documents.schema("explanation"))
     assert list(document) == [
         "schema", "verdict", "from", "to", "packet", "forward", "return", "blockers",
-        "return_ports", "return_ranges", "client_ports", "assumptions",
+        "changes", "return_ports", "return_ranges", "client_ports", "assumptions",
     ]  # fmt: skip
     assert document["verdict"] == verdict.value
     assert document["packet"] == {

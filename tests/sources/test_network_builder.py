@@ -52,7 +52,7 @@ def test_a_subnet_without_its_vpc() -> None:
         (Route(BLOCK, "network-interface", "eni"), [("eni", ("eni",))]),
         (Route(BLOCK, "vpc-endpoint", "vpce"), [("vpce", ("vpce",))]),
         (Route("pl", "local", "local"), [("pl", ("r",))]),
-        (Route(BLOCK, "transit-gateway", "tgw"), []),
+        (Route(BLOCK, "transit-gateway", "tgw"), [("tgw", ("tgw",))]),
         (Route(BLOCK, "local", "local"), []),
     ],
     ids=lambda value: value.target_kind if isinstance(value, Route) else "",

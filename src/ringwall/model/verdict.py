@@ -79,7 +79,7 @@ class Step:
 
     ``rule`` is the deciding rule in words (``rule 100 allow tcp/443 from 0.0.0.0/0``), ``code``
     AWS's explanation code where Reachability Analyzer has one, ``origin`` the rule's place in
-    the user's material.
+    the user's material, ``mend`` what would let the packet pass a filter that stops it.
     """
 
     layer: Layer
@@ -88,6 +88,7 @@ class Step:
     allowed: bool | None
     code: str = ""
     origin: Origin = IMPLICIT
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,22 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One change of one element: ``words`` say it as a request, ``origin`` is its place."""
+
+    words: str
+    resource: str
+    origin: Origin = IMPLICIT
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The answer to "can A talk to B?".
 
     ``return_ranges`` are the client ports that get their reply, inside ``client_ports`` (None for
-    protocols without ports, where the reply is judged as a whole).
+    protocols without ports, where the reply is judged as a whole). ``changes`` are the fewest
+    that would together open the way shown, for every client port and back; what is not known
+    stays so.
     """
 
     verdict: Reach
@@ -142,6 +154,7 @@ class Explanation:
     return_ranges: tuple[tuple[int, int], ...] = ()
     client_ports: tuple[int, int] | None = None
     assumptions: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

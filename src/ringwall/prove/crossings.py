@@ -320,6 +320,8 @@ class Crossings(Carriage):
         if came.id in self.gaps or came.gateway not in self.network.transit_gateways:
             reason = f"the transit gateway {came.gateway} is not known"
             return [self.unknown(at, goal, self.gaps.get(came.id, reason))]
+        if came.gateway in self.gaps:
+            return [self.unknown(at, goal, self.gaps[came.gateway])]
         if came.available is None:
             at = self.add(at, self.route(self._unsure(came), came.id))
         return self._in_gateway(came.gateway, came, at, "", goal)

@@ -26,7 +26,7 @@ from ringwall.prove.explain_question import Service, address_pairs
 from ringwall.prove.simulator import trace, trace_reply
 from ringwall.prove.simulator_edges import REMAP_CODE, listener_protocols
 from ringwall.prove.simulator_flight import all_of, gap_on, vpc_of
-from ringwall.prove.simulator_walk import managed_port
+from ringwall.prove.simulator_walk import managed_port, managed_ports
 
 NOT_CROSS_ZONE = "ELB_NOT_CROSSZONE"
 
@@ -188,6 +188,13 @@ class _Legs:
         on = trace_reply(self.network, first, self.source, self.middle)
         return _joined(back.packet, back, on)
 
+    def answers(self, ports: tuple[int, int] | None) -> Trace:
+        """Both answers, to all client ports and to all that the load balancer may send from."""
+        own = ports if self.preserves else managed_ports()
+        back = trace_reply(self.network, self.second, self.middle, self.target, client_ports=own)
+        on = trace_reply(self.network, self.first, self.source, self.middle, client_ports=ports)
+        return _joined(back.packet, back, on)
+
 
 def _journey(
     network: Network,
@@ -211,7 +218,9 @@ def _journey(
     legs = _Legs(network, source, middle, target, first, second, handover.preserves, step)
     told = (f"through load balancer {handover.balancer.name or handover.balancer.id}", *notes)
     middleman = "" if handover.preserves else "load balancer"
-    return Journey(source, target, first, legs.forward(), legs.answer, middleman, told)
+    return Journey(
+        source, target, first, legs.forward(), legs.answer, legs.answers, middleman, told
+    )
 
 
 def _handover_step(

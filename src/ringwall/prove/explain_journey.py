@@ -11,8 +11,9 @@ from functools import partial
 
 from ringwall.model.network import Network
 from ringwall.model.services import ServiceSet, has_ports
-from ringwall.model.verdict import Explanation, Packet, Reach, ReturnPorts, Trace
+from ringwall.model.verdict import Change, Explanation, Packet, Reach, ReturnPorts, Trace
 from ringwall.prove.ends import End
+from ringwall.prove.explain_changes import changes_for
 from ringwall.prove.explain_question import label, port_cuts
 from ringwall.prove.simulator import trace, trace_reply
 from ringwall.prove.simulator_filters import acl_of
@@ -20,6 +21,9 @@ from ringwall.prove.simulator_walk import managed_ports
 
 _Range = tuple[int, int]
 _Table = dict[tuple[_Range, _Range | None], Trace]
+
+#: The way of the answers to all of a range of client ports together (None: no ports).
+Answers = Callable[[_Range | None], Trace]
 
 #: The answer's way, given the client's port and the port that a middleman gave the connection.
 Answer = Callable[[int | None, int | None], Trace]
@@ -34,6 +38,7 @@ class Journey:
     packet: Packet
     forward: Trace
     answer: Answer
+    answers: Answers
     middleman: str = ""
     notes: tuple[str, ...] = ()
 
@@ -59,7 +64,15 @@ def direct(network: Network, source: End, target: End, packet: Packet) -> Journe
     forward = trace(network, packet, source, target)
     by_nat = any(hop.kind == "nat-gateway" for hop in forward.hops[1:-1])
     answer = partial(_direct_answer, network, source, target, packet)
-    return Journey(source, target, packet, forward, answer, "NAT gateway" if by_nat else "")
+    answers = partial(_direct_answers, network, source, target, packet)
+    middleman = "NAT gateway" if by_nat else ""
+    return Journey(source, target, packet, forward, answer, answers, middleman)
+
+
+def _direct_answers(
+    network: Network, source: End, target: End, packet: Packet, ports: _Range | None
+) -> Trace:
+    return trace_reply(network, packet, source, target, client_ports=ports)
 
 
 def _direct_answer(
@@ -205,4 +218,13 @@ def explanation_of(
         back.ranges,
         back.client_ports,
         tuple(told),
+        _changes(journey, back, client_ports),
     )
+
+
+def _changes(journey: Journey, back: Returns, client_ports: _Range) -> tuple[Change, ...]:
+    """What would open the way there and, for every client port, the way back."""
+    if journey.forward.arrived is not False and back.ports is ReturnPorts.ALL:
+        return ()
+    ports = client_ports if has_ports(journey.packet.protocol) else None
+    return changes_for(journey.forward, journey.answers(ports))

@@ -9,8 +9,7 @@ from ringwall.model.network import WAY_KINDS, Network
 from ringwall.model.verdict import PairReach
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_end
 from ringwall.prove.engine import Prover
-from ringwall.prove.filters import Passing
-from ringwall.prove.ways import Spot
+from ringwall.prove.legs import Passing, Spot
 
 #: What one source block sees: each answer with the target addresses that give it.
 _View = tuple[tuple[tuple[Passing, Passing], IntervalSet], ...]

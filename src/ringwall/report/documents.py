@@ -166,6 +166,10 @@ def explanation_document(explanation: Explanation) -> Document:
         "blockers": [
             {"direction": direction, **_ruling(step)} for direction, step in blockers(explanation)
         ],
+        "changes": [
+            {"change": one.words, "resource": one.resource, "place": place(one.origin)}
+            for one in explanation.changes
+        ],
         "return_ports": explanation.return_ports.value,
         "return_ranges": [list(pair) for pair in explanation.return_ranges],
         "client_ports": list(explanation.client_ports) if explanation.client_ports else None,

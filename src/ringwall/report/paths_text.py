@@ -85,6 +85,7 @@ def explanation(answer: Explanation, *, color: bool, width: int = 100) -> str:
         lines += ["The way back:", f"  {packet_words(answer.reply.packet)}"]
         lines += [*hops(answer.reply, color=color, width=width), ""]
     lines += [*wrap(_return_words(answer), width, "Replies: "), ""]
+    lines += _changes(answer, color, width)
     lines += _assumptions(answer.assumptions, width)
     return "\n".join([*lines, verdict_line(answer, color=color)]) + "\n"
 
@@ -111,6 +112,17 @@ def _blockers(answer: Explanation, color: bool, width: int) -> list[str]:
         way = "on the way back: " if direction == "return" else ""
         lines += wrap(f"{way}{step_words(step)}", width, f"  {at:>2}  ")
         lines.append(f"      {paint(f'({place(step.origin)})', 'dim', color)}")
+    return [*lines, ""]
+
+
+def _changes(answer: Explanation, color: bool, width: int) -> list[str]:
+    if not answer.changes:
+        return []
+    lines = ["To open this way, there and back:"]
+    for one in answer.changes:
+        lines += wrap(clean(one.words), width, "  - ")
+        if (where := place(one.origin)) != "implicit":
+            lines.append(f"    {paint(f'({where})', 'dim', color)}")
     return [*lines, ""]
 
 

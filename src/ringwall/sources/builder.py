@@ -8,7 +8,7 @@ each on record as a gap, and freezes the lot. The builder adds no resource by it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from ringwall.model.beyond import (
@@ -70,6 +70,10 @@ def labels_of(tags: Tags) -> Labels:
 def forwards_of(tags: Tags) -> bool | None:
     """Does an appliance hand on what it receives? None where its tags do not say."""
     return {"all": True, "none": False}.get(tags.get(TAG_FORWARDS, "").strip().lower())
+
+
+#: What the local route of a table may be replaced by.
+_IN_PLACE_OF_LOCAL = frozenset({"network-interface", "nat-gateway", "vpc-endpoint"})
 
 
 class _Use(NamedTuple):
@@ -144,12 +148,13 @@ class NetworkBuilder:
                     affects=use.affects,
                     origin=use.origin,
                 )
+        tables = {name: self._without_replaced(one) for name, one in self.route_tables.items()}
         return Network(
             source=self.source,
             region=self.region,
             vpcs=dict(self.vpcs),
             subnets=dict(self.subnets),
-            route_tables=dict(self.route_tables),
+            route_tables=tables,
             network_acls=dict(self.network_acls),
             security_groups=dict(self.security_groups),
             interfaces=dict(self.interfaces),
@@ -172,6 +177,24 @@ class NetworkBuilder:
             block_public_access=tuple(self.block_public_access),
             gaps=tuple(self.gaps),
         )
+
+    def _without_replaced(self, table: RouteTable) -> RouteTable:
+        """A local route may be replaced: the VPC's own block then leads to an appliance or a NAT
+        gateway (VPC User Guide, "Replace or restore the target for a local route"). On a Network
+        every table has its local routes, so such a route is written as its block's two halves,
+        which are longer and so decide before the local one."""
+        home = self.vpcs.get(table.vpc)
+        blocks = set(home.cidrs) if home is not None else set()
+        routes: list[Route] = []
+        for route in table.routes:
+            block = route.destination
+            replaced = route.target_kind in _IN_PLACE_OF_LOCAL and not route.propagated
+            if isinstance(block, str) or block not in blocks or not replaced:
+                routes.append(route)
+            else:
+                halves = block.subnets() if block.prefixlen < block.max_prefixlen else (block,)
+                routes += [replace(route, destination=half) for half in halves]
+        return table if len(routes) == len(table.routes) else replace(table, routes=tuple(routes))
 
     def _uses(self) -> Iterator[_Use]:
         yield from self._vpc_uses()

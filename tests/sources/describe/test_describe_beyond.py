@@ -171,10 +171,11 @@ def test_the_interfaces_tell_the_subnets_of_an_attachment(tmp_path: Path) -> Non
         interface(
             90 + number,
             SubnetId=subnet,
+            PrivateIpAddresses=[{"PrivateIpAddress": address}],
             InterfaceType="transit_gateway",
             Description=f"Network Interface for Transit Gateway Attachment tgw-attach-{number}",
         )
-        for number, subnet in ((1, "subnet-1"), (2, "subnet-3"))
+        for number, subnet, address in ((1, "subnet-1", "10.0.1.9"), (2, "subnet-3", "10.2.1.9"))
     ]
     dump = two(TRANSIT, TransitGatewayVpcAttachments=None)
     dump["NetworkInterfaces"] += cards
@@ -391,18 +392,6 @@ def test_vpcs_of_two_regions_are_one_network(tmp_path: Path) -> None:
     network = read_describe(tmp_path)
     assert [one.region for one in network.vpcs.values()] == ["eu-west-1", "us-east-1"]
     assert network.region == ""
-
-
-def test_quotas_that_aws_would_not_exceed(tmp_path: Path) -> None:
-    rules = [{"CidrIp": f"10.0.{one >> 8}.{one & 255}/32"} for one in range(1001)]
-    dump = whole()
-    dump["SecurityGroups"][0]["IpPermissions"] = [
-        {"IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "IpRanges": rules}
-    ]
-    network = read(tmp_path, dump)
-    assert "`sg-1` has 1,001 ingress rules" in messages(network)
-    assert affected(network) == set()
-    assert len(network.security_groups["sg-1"].ingress) == 1001
 
 
 def test_an_attachment_to_nothing_makes_its_gateway_unknown(tmp_path: Path) -> None:

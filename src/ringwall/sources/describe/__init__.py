@@ -18,6 +18,7 @@ from ringwall.sources.describe.firewalls import read_firewalls
 from ringwall.sources.describe.gateways import read_endpoints, read_nat_gateways
 from ringwall.sources.describe.interfaces import label_interfaces, read_interfaces
 from ringwall.sources.describe.missing import note_missing
+from ringwall.sources.describe.overlaps import note_overlaps
 from ringwall.sources.describe.peerings import read_peerings
 from ringwall.sources.describe.places import (
     read_internet_gateways,
@@ -68,5 +69,6 @@ def read_describe(path: Path) -> Network:
     read_route_tables(dump, builder)
     label_interfaces(dump, builder)
     note_missing(dump, builder)
+    note_overlaps(builder)
     note_quotas(builder)
     return builder.build()

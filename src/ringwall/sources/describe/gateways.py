@@ -10,6 +10,7 @@ from ringwall.sources.builder import NetworkBuilder
 from ringwall.sources.describe.dump import Dump
 from ringwall.sources.describe.firewalls import firewall_endpoints
 from ringwall.sources.describe.item import Item, shown
+from ringwall.sources.describe.places import zone_words
 from ringwall.sources.describe.spare import add_spares
 
 _LEAVING = frozenset({"failed", "disassociating", "unassigning"})
@@ -66,13 +67,10 @@ def _zones(nat: Item, dump: Dump) -> tuple[str, ...] | None:
     """The zones that a regional gateway serves; None where AWS adds zones by itself."""
     if nat.text("AutoProvisionZones").lower() == "enabled":
         return None
-    names = {
-        one.text("AvailabilityZoneId"): one.text("AvailabilityZone")
-        for one in dump.items("subnets")
-    }
+    zone_of = zone_words(dump)
     found: set[str] = set()
     for one in nat.items("NatGatewayAddresses"):
-        zone = one.text("AvailabilityZone") or names.get(one.text("AvailabilityZoneId"), "")
+        zone = zone_of(one)
         if not zone:
             return None
         if one.text("Status") not in _LEAVING:

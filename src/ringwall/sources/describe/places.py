@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from ringwall.model.addresses import AddressSet, IPNetwork, of_network
@@ -39,10 +40,11 @@ def read_places(dump: Dump, builder: NetworkBuilder) -> None:
 def _read_subnets(dump: Dump, builder: NetworkBuilder) -> dict[str, str]:
     """Returns the Region of each VPC, which only its zones tell."""
     regions: dict[str, str] = {}
+    zone_of = zone_words(dump)
     for one in dump.items("subnets"):
         identity, vpc = one.need("SubnetId"), one.need("VpcId")
-        tags, zone = dump.tags(one, identity), one.text("AvailabilityZone")
-        regions.setdefault(vpc, region_in(zone))
+        tags, zone = dump.tags(one, identity), zone_of(one)
+        regions.setdefault(vpc, region_in(one.text("AvailabilityZone")))
         builder.subnets[identity] = Subnet(
             id=identity,
             vpc=vpc,
@@ -53,6 +55,27 @@ def _read_subnets(dump: Dump, builder: NetworkBuilder) -> dict[str, str]:
             origin=one.origin,
         )
     return regions
+
+
+def zone_words(dump: Dump) -> Callable[[Item], str]:
+    """How to name the zone of a subnet or address: by its name; by its id where accounts differ in
+    what they call by a name, for then the name would make two zones one."""
+    ids: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
+    for one in dump.items("subnets"):
+        name, identity = one.text("AvailabilityZone"), one.text("AvailabilityZoneId")
+        if name and identity:
+            ids.setdefault(name, set()).add(identity)
+            names.setdefault(identity, name)
+    by_id = any(len(found) > 1 for found in ids.values())
+
+    def word(item: Item) -> str:
+        name, identity = item.text("AvailabilityZone"), item.text("AvailabilityZoneId")
+        if by_id:
+            return identity or name
+        return name or names.get(identity, "")
+
+    return word
 
 
 def _blocks(item: Item) -> tuple[IPNetwork, ...]:

@@ -1,0 +1,141 @@
+"""The fewest changes: all of them open the way, and any one left out keeps it shut."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from boards import egress_vpc, inspection, office, outward, three_tiers, two_subnets, with_balancer
+from networks import OPEN_ACL, OPEN_GROUP, Board
+
+from ringwall.facts.load import facts
+from ringwall.model.verdict import Explanation, Reach, ReturnPorts
+from ringwall.prove.explain import explain
+from ringwall.prove.explain_changes import _BY_CODE
+
+CLIENTS = (32768, 60999)
+
+
+def answer(board: Board, source: str, target: str, port: int = 443) -> Explanation:
+    return explain(board.network(), source, target, port=port, client_ports=CLIENTS)
+
+
+def words(found: Explanation) -> list[str]:
+    return [one.words for one in found.changes]
+
+
+def shut_three_ways() -> Board:
+    return (
+        two_subnets()
+        .acl(
+            "acl-left",
+            "left",
+            "100 allow all to 0.0.0.0/0",
+            "90 allow tcp/32768-40000 from 10.0.0.0/8",
+        )
+        .acl("acl-right", "right", "90 deny tcp/443 from 10.0.0.0/8", *OPEN_ACL)
+        .group("sg-shut", "tcp/22 from 10.0.0.0/8", *OPEN_GROUP[1:])
+        .eni("eni-b", "right", "10.0.1.10", groups="sg-shut")
+    )  # fmt: skip
+
+
+def test_each_change_names_one_element_and_what_it_must_pass() -> None:
+    assert words(answer(shut_three_ways(), "eni-a", "eni-b")) == [
+        "let acl-right pass tcp/443 from 10.0.0.10, by a rule before 90",
+        "let sg-shut pass tcp/443 from 10.0.0.10",
+        "let acl-left pass tcp/32768-60999 from 10.0.1.10",
+    ]
+
+
+#: How to grant what the changes of an element ask for, at its most generous.
+GRANTS = {
+    "acl-left": lambda board: board.acl("acl-left", "left", *OPEN_ACL),
+    "acl-right": lambda board: board.acl("acl-right", "right", *OPEN_ACL),
+    "sg-shut": lambda board: board.group("sg-shut", *OPEN_GROUP),
+}
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_all_changes_open_the_way_and_fewer_do_not(count: int) -> None:
+    asked = {one.resource for one in answer(shut_three_ways(), "eni-a", "eni-b").changes}
+    assert asked == set(GRANTS)
+    for chosen in combinations(sorted(asked), count):
+        board = shut_three_ways()
+        for name in chosen:
+            GRANTS[name](board)
+        found = answer(board, "eni-a", "eni-b")
+        whole = found.verdict is Reach.REACHABLE and found.return_ports is ReturnPorts.ALL
+        assert whole == (count == len(asked)), chosen
+        assert {one.resource for one in found.changes} == asked - set(chosen)
+
+
+def test_an_open_way_needs_no_change() -> None:
+    assert answer(two_subnets(), "eni-a", "eni-b").changes == ()
+
+
+def test_ports_that_hear_no_answer_are_asked_for_though_some_do() -> None:
+    board = two_subnets().acl(
+        "acl-left", "left", "100 allow all to 0.0.0.0/0", "90 allow tcp/32768-40000 from 10.0.0.0/8"
+    )
+    found = answer(board, "eni-a", "eni-b")
+    assert (found.verdict, found.return_ports) == (Reach.REACHABLE, ReturnPorts.SOME)
+    assert words(found) == ["let acl-left pass tcp/32768-60999 from 10.0.1.10"]
+
+
+def test_a_nat_gateway_must_hear_answers_on_all_of_its_ports() -> None:
+    board = outward().acl(
+        "acl-right", "right", "90 allow all from 10.0.0.0/16", "100 allow all to 0.0.0.0/0"
+    )
+    assert words(answer(board, "eni-a", "198.51.100.7")) == [
+        "let acl-right pass tcp/1024-65535 from 198.51.100.7"
+    ]
+
+
+def test_a_load_balancer_is_opened_on_both_of_its_sides() -> None:
+    board = with_balancer().group("sg-api", "tcp/22 from sg-web")
+    board.acl("acl-app", "app", "100 allow tcp/8080 from 10.0.0.0/24")
+    assert words(answer(board, "internet", "eni-api")) == [
+        "let sg-api pass tcp/8080 from 10.0.0.20",
+        "let acl-app pass tcp/1024-65535 to 10.0.0.20",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("board", "target", "expected"),
+    [
+        (two_subnets(), "198.51.100.7", "give rtb-1 a route that leads to 198.51.100.7"),
+        (
+            two_subnets().igw().table("rtb-1", "", "0.0.0.0/0 igw-1", main=True),
+            "198.51.100.7",
+            "give eni-a a public address at this gateway",
+        ),
+        (
+            inspection("stateful 1 drop tcp any any"),
+            "eni-b",
+            "let fw-1 pass tcp/443 to 10.2.0.10",
+        ),
+        (
+            egress_vpc().public_access("block-bidirectional"),
+            "198.51.100.7",
+            "exclude this VPC or subnet from Block Public Access us-east-1",
+        ),
+        (
+            office().table("rtb-1", "", "192.168.0.0/16 vgw-1 blackhole", main=True),
+            "192.168.7.7",
+            "give the route to 192.168.7.7 in rtb-1 a target that exists",
+        ),
+    ],
+)
+def test_gateways_and_routes_are_told_by_their_codes(
+    board: Board, target: str, expected: str
+) -> None:
+    assert expected in words(answer(board, "eni-a", target))
+
+
+def test_a_lost_reference_is_replaced_by_an_address() -> None:
+    found = answer(three_tiers().group("sg-db", "tcp/5432 from sg-web"), "eni-api", "eni-db", 5432)
+    assert words(found) == ["let sg-db pass tcp/5432 from 10.0.1.10"]
+
+
+def test_every_code_with_a_mend_is_one_of_awss() -> None:
+    assert set(_BY_CODE) <= set(facts("explanation-codes").values)

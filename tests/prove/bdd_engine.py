@@ -146,6 +146,10 @@ class SecondEngine:
             leads = union(one.alive.possible for one in self._entered(bare, name, beyond, alive))
             parts.append(exists(leads, PROTOCOL + PORT + CLIENT))
             found.append(list(self._entered(walk, name, beyond, alive)))
+        home = walk.vpc(target.subnet)
+        if home in walk.gapped:
+            found.append(list(walk.strange(alive.within(~union(parts)))))
+            parts.append(~union(parts))
         yield from agreed(found, parts)
 
     def _entries(self, home: str) -> Iterator[tuple[str, str]]:

@@ -75,7 +75,7 @@ class Filters:
 
     def groups(self, holder: NetworkInterface, egress: bool, peer: Peer, header: Header) -> Tri:
         """What the security groups of an interface let out to, or in from, a peer."""
-        found = STOP
+        found = DOUBT if holder.id in self._gapped else STOP
         for name in holder.groups:
             group = self._network.security_groups.get(name)
             if group is None or name in self._gapped:

@@ -38,7 +38,7 @@ class Guards:
         return found & self._stands(one)
 
     def _listens(self, balancer: LoadBalancer | None, header: Header, one: NetworkInterface) -> Tri:
-        if balancer is None or self._gapped & {one.owner, one.id}:
+        if balancer is None or one.owner in self._gapped:
             return DOUBT
         return known(
             header.asks(
@@ -65,7 +65,7 @@ class Guards:
     def _forwards(
         self, balancer: LoadBalancer | None, target: End, header: Header, sender: NetworkInterface
     ) -> Tri:
-        if balancer is None or self._gapped & {sender.owner, sender.id}:
+        if balancer is None or sender.owner in self._gapped:
             return DOUBT
         sure = possible = EMPTY
         for one in forwardings(self._network, balancer):

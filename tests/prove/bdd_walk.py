@@ -64,10 +64,10 @@ class Trail:
 
     def references(self, egress: bool) -> bool | None:
         """Whether a rule that names a group of the other end holds on this way."""
-        if self.unknown:
-            return None
         if self.nats or self.boxes or self.firewalls or len(self.joins) > 1:
             return False
+        if self.unknown:
+            return None
         return self.joins[0][0 if egress else 1] if self.joins else True
 
 
@@ -136,6 +136,10 @@ class Walk:
         if self.bare:
             return told(True)
         return self.filters.acl(subnet, egress, self.header) & self.clear(subnet)
+
+    def strange(self, alive: Tri) -> Iterator[Arrival]:
+        """In by a way that nobody knows."""
+        yield from self._unknown(alive, Trail())
 
     def _unknown(self, alive: Tri, trail: Trail) -> Iterator[Arrival]:
         """The way is not known: it may lead anywhere, but the target's own guards still stand."""
@@ -274,9 +278,10 @@ class Walk:
         carried = whole_protocol(TCP) | icmp_set(ICMP, 8, -1)
         alive = alive.within(self.header.asks(carried)) & self.out(subnet)
         sender = self.source.interface
-        if endpoint.vpc != self.vpc(subnet) or trail.joins:
-            return
         if sender is None or self.target.kind not in ("bucket", "internet"):
+            return
+        known_as = trail.nats[-1].vpc if trail.nats else self.vpc(sender.subnet)
+        if not endpoint.vpc == self.vpc(subnet) == known_as:
             return
         done = replace(trail, exit=endpoint.id)
         yield from self._arrive(alive, done)
@@ -326,7 +331,7 @@ class Walk:
             return
         alive &= self.crossing(subnet, nat.subnet)
         if name in self.gapped:
-            yield from self._unknown(alive, trail)
+            yield from self._unknown(alive & self.out(subnet), trail)
             return
         if nat.public:
             table = self.tables.of_subnet(nat.subnet)
@@ -421,7 +426,7 @@ class Walk:
     def _public(self, home: str, only: bool, trail: Trail) -> Tri:
         """The sender needs a public IPv4 address, and to stand beside the gateway."""
         sender = self.source.interface
-        if sender is None or self.vpc(sender.subnet) != home or trail.joins:
+        if sender is None or self.vpc(sender.subnet) != home or trail.joins or trail.nats:
             return told(False)
         v6 = known(self.header.goes_to(ALL_V6))
         return v6 if only else v6 | told(sender.public)
@@ -471,7 +476,7 @@ class Walk:
         """Over the border; what those on premises do with a packet to others, nobody says."""
         if self.target.kind == "on-premises":
             yield from self._arrive(alive, replace(trail, exit="premises"))
-        else:
+        elif self.source.kind != "on-premises":
             yield from self._unknown(alive, trail)
 
     def _transit(self, name: str, subnet: str, alive: Tri, trail: Trail) -> Iterator[Arrival]:
@@ -482,14 +487,14 @@ class Walk:
         mine = self.carrying.attachment_of(name, self.vpc(subnet))
         if mine is None or mine.available is False:
             return
+        if self.gapped & {name, mine.id}:
+            yield from self._unknown(alive & self.out(subnet), trail)
+            return
         zone = self.network.subnets[subnet].zone
         door = self.carrying.in_zone(mine, zone)
         if door is None:
             return
         alive &= self.out(subnet) & self.into(door)
-        if self.gapped & {name, mine.id}:
-            yield from self._unknown(alive, trail)
-            return
         alive &= told(True if mine.available else None)
         yield from self.carried(mine.id, name, zone, alive, trail)
 

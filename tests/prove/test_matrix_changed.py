@@ -16,7 +16,7 @@ from ringwall.model.network import CidrPeer, Network, SecurityGroupRule
 from ringwall.model.services import tcp
 from ringwall.prove.matrix import Matrix
 
-EXAMPLES = int(os.environ.get("RINGWALL_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("RINGWALL_EXAMPLES", "60"))
 LAX = [HealthCheck.too_slow, HealthCheck.data_too_large]
 #: Blocks and ports that cut what the networks' own rules leave whole.
 FINE = ["10.0.0.8/31", "10.0.1.0/29", "10.0.2.10/32", "10.0.0.128/25", "10.1.0.0/17"]

@@ -32,12 +32,13 @@ from ringwall.model.services import (
 from ringwall.prove.ends import interface_end
 from ringwall.prove.engine import Prover
 from ringwall.prove.legs import Spot
-from ringwall.prove.matrix_cells import Cells, of_words
+from ringwall.prove.matrix_cells import Cells, ints_of, of_words
 from ringwall.prove.matrix_classes import Classes, classes_of
 from ringwall.prove.matrix_faces import Face, faces_of, rule_atoms
 from ringwall.prove.matrix_filters import GroupRows, Pair
-from ringwall.prove.matrix_passages import PassageMaker, Passages, Sights, sights_of
+from ringwall.prove.matrix_passages import PassageMaker, Passages
 from ringwall.prove.matrix_planes import PlaneMaker, Planes, needed_readings
+from ringwall.prove.matrix_sights import Sights, sights_of
 from ringwall.prove.matrix_sweep import (
     ANSWERS,
     ARRIVES,
@@ -74,18 +75,22 @@ class Matrix:
     @classmethod
     def of(cls, network: Network) -> Matrix:
         """A matrix made from nothing; raises nothing on a damaged network."""
-        prover = Prover(network)
+        return cls.by(Prover(network))
+
+    @classmethod
+    def by(cls, prover: Prover) -> Matrix:
+        """The matrix of a prover's network."""
         network = prover.network
         ways = Ways(network, prover.parts)
         gaps = gaps_of(network)
         cells = Cells(prover.parts.services)
         faces, line = faces_of(network, rule_atoms(network))
-        sights = sights_of(network, ways, gaps, line, cells)
+        sights = sights_of(network, ways, gaps, faces, line, cells)
 
         def ports(one: NetworkInterface) -> tuple[int, int]:
             return prover.client_ports(interface_end(network, one))
 
-        seen = sights.numbers(network, gaps, faces)
+        seen = sights.numbers(network, faces)
         classes = classes_of(network, faces, line, gaps, seen, ports)
         passages = PassageMaker(network, ways, gaps, sights, cells).passages(classes)
         needed = needed_readings(
@@ -135,6 +140,12 @@ class Matrix:
             return self._exactly(self.faces[source], self.faces[target])
         return self.sweep.masks(one, other, False), self.sweep.masks(one, other, True)
 
+    def forward_row(self, source: int) -> list[Pair]:
+        """The masks from one class to every class, whether they meet or not; for pairs that do
+        not factorise (``passages.hard``) they are only what may pass."""
+        sure, possible = (self.sweep.row(source, level) for level in (False, True))
+        return list(zip(ints_of(sure), ints_of(possible), strict=True))
+
     def reply_masks(self, source: int, target: int) -> Pair:
         if not self._meet(source, target):
             return 0, 0
@@ -167,11 +178,13 @@ class Matrix:
             reach[source, target] = self._hard_reach(source, target)
 
     def _hard_classes(self) -> Iterator[tuple[int, int]]:
-        seat = self.classes.seat
+        held: dict[int, list[int]] = {}
+        for one in self._holder:
+            held.setdefault(int(self.classes.seat[one]), []).append(one)
         for one, other in np.argwhere(self.passages.hard):
-            for source in np.flatnonzero(seat == one):
-                for target in np.flatnonzero(seat == other):
-                    yield int(source), int(target)
+            for source in held.get(int(one), ()):
+                for target in held.get(int(other), ()):
+                    yield source, target
 
     def _hard_reach(self, source: int, target: int) -> int:
         holders = [self.faces[self._holder[at]] for at in (source, target)]
@@ -185,7 +198,7 @@ class Matrix:
 
     @cached_property
     def _holder(self) -> dict[int, int]:
-        """A face of each class."""
+        """A face of each class that has one; a change may leave a class without."""
         return {int(one): at for at, one in reversed(list(enumerate(self.classes.of_face)))}
 
 

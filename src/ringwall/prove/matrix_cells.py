@@ -133,3 +133,10 @@ class Cells:
 def of_words(words: Words) -> int:
     """The mask that a row of words stands for."""
     return int.from_bytes(words.astype("<u8").tobytes(), "little")
+
+
+def ints_of(rows: Words) -> list[int]:
+    """The masks of an array ``[masks, words]``."""
+    width = 8 * rows.shape[1]
+    raw = rows.astype("<u8").tobytes()
+    return [int.from_bytes(raw[at : at + width], "little") for at in range(0, len(raw), width)]

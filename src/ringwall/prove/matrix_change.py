@@ -29,8 +29,9 @@ from ringwall.prove.matrix_cells import Cells, Words
 from ringwall.prove.matrix_classes import Classes, ClassKey, SeatKey, rows_held
 from ringwall.prove.matrix_faces import Face, Line, line_of
 from ringwall.prove.matrix_filters import GroupRows, Verdicts, acl_verdicts
-from ringwall.prove.matrix_passages import PassageMaker, Passages, Sights, between
+from ringwall.prove.matrix_passages import PassageMaker, Passages
 from ringwall.prove.matrix_planes import TILE, PlaneMaker, Planes
+from ringwall.prove.matrix_sights import Sights, between
 from ringwall.prove.matrix_sweep import Tables
 from ringwall.prove.standins import with_stand_ins
 
@@ -179,6 +180,7 @@ class _Change:
             old.inward[:, came],
             old.row_of,
             {key: one[came] for key, one in old.local.items()},
+            old.shut,
         )
         for name, row in self._acl_rows().items():
             acl, dark = self._network.network_acls[name], name in self._gaps

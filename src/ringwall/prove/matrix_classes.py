@@ -152,7 +152,8 @@ def rows_held(network: Network, one: NetworkInterface, gaps: Mapping[str, str]) 
 def _roles(network: Network, one: NetworkInterface, gaps: Mapping[str, str]) -> tuple[str, str]:
     if one.id in gaps or one.subnet not in network.subnets:
         return one.id, one.id
-    doubt = f"{one.owner} " if one.owner in gaps else ""
+    vague = [name for name in (network.subnets[one.subnet].vpc, one.owner) if name in gaps]
+    doubt = "".join(f"{name} " for name in vague)
     if one.kind == "load-balancer" and one.owner in network.load_balancers:
         return f"{doubt}{one.owner}", f"{doubt}{one.owner}"
     return (f"{doubt}{one.kind}" if one.kind == "vpc-endpoint" else doubt), doubt

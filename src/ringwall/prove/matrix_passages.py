@@ -7,185 +7,26 @@ have nothing between them. Every other pair of seats is asked of the exact engin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ringwall.model.addresses import of_network
-from ringwall.model.network import (
-    WAY_KINDS,
-    Network,
-    NetworkInterface,
-    Route,
-    RouteTable,
-    Subnet,
-    TargetKind,
-)
+from ringwall.model.network import Network, NetworkInterface
 from ringwall.model.verdict import Layer
 from ringwall.prove.legs import Filter, Leg, product
 from ringwall.prove.matrix_cells import Cells
 from ringwall.prove.matrix_classes import Classes
-from ringwall.prove.matrix_faces import Face, Line
-from ringwall.prove.matrix_filters import Ids, Pair, Verdicts, acl_verdicts
-from ringwall.prove.partition import partition
+from ringwall.prove.matrix_faces import Face
+from ringwall.prove.matrix_filters import Ids, Pair, Verdicts
+from ringwall.prove.matrix_sights import Sights
 from ringwall.prove.ways import Ways
 
 #: May a rule that names a group match the other end? An index into the readings of group rows.
 NEVER, PERHAPS, SURELY = 0, 1, 2
-#: Routes to these never lead to an interface: not of another VPC, and not away from the own one.
-_LEADS_NOWHERE: frozenset[TargetKind] = frozenset(
-    {"local", "internet-gateway", "egress-only-internet-gateway"}
-)
 
 _NOTHING_OFF: frozenset[Layer] = frozenset()
-
-
-@dataclass(slots=True)
-class Sights:
-    """What network ACLs and route tables tell apart, per segment.
-
-    ``outward`` and ``inward`` ``[ACL rows, segments]`` number verdicts; ``row_of`` gives a subnet
-    its ACL row; ``local`` says per VPC and route table which segments are delivered locally.
-    """
-
-    line: Line
-    verdicts: Verdicts
-    outward: Ids
-    inward: Ids
-    row_of: dict[str, int]
-    local: dict[tuple[str, str], NDArray[np.bool_]]
-
-    def numbers(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> list[int]:
-        """Per face, a number that is the same where every passage sees the same addresses."""
-        if self.all_plain(network, gaps, faces):
-            columns = self._columns()
-            return [int(columns[self.line.at(face.place)]) for face in faces]
-        atoms = partition(_without_ends(network)).addresses
-        return [atoms.index(face.place) for face in faces]
-
-    def all_plain(self, network: Network, gaps: dict[str, str], faces: tuple[Face, ...]) -> bool:
-        """Is every pair of faces delivered inside one VPC, or has nothing between them?"""
-        if secluded(network, gaps) != set(network.vpcs):
-            return False
-        places: dict[str, set[int]] = {}
-        for face in faces:
-            subnet = network.subnets.get(face.interface.subnet)
-            if subnet is None:
-                return False
-            places.setdefault(subnet.vpc, set()).add(self.line.at(face.place))
-        return all(one[list(places.get(vpc, ()))].all() for (vpc, _), one in self.local.items())
-
-    def _columns(self) -> Ids:
-        stacked = np.concatenate(
-            [
-                self.outward,
-                self.inward,
-                *(one[None].astype(np.int32) for one in self.local.values()),
-            ]
-        )
-        numbers: dict[bytes, int] = {}
-        columns = np.ascontiguousarray(stacked.T)
-        return np.array(
-            [numbers.setdefault(one.tobytes(), len(numbers)) for one in columns], np.int32
-        )
-
-
-def sights_of(
-    network: Network, ways: Ways, gaps: dict[str, str], line: Line, cells: Cells
-) -> Sights:
-    verdicts = Verdicts()
-    by_subnet = {name: acl for acl in network.network_acls.values() for name in acl.subnets}
-    used = dict.fromkeys(by_subnet[one].id for one in network.subnets if one in by_subnet)
-    rows = {name: at for at, name in enumerate(used)}
-    acls = [*(network.network_acls[name] for name in used), None]
-
-    def read(egress: bool) -> Ids:
-        found = [
-            acl_verdicts(one, egress, line, cells, one is not None and one.id in gaps, verdicts)
-            for one in acls
-        ]
-        return np.stack(found)
-
-    row_of = {
-        name: rows[by_subnet[name].id] if name in by_subnet else len(used)
-        for name in network.subnets
-    }
-    local: dict[tuple[str, str], NDArray[np.bool_]] = {}
-    for subnet in network.subnets.values():
-        table = ways.routing.table(subnet)
-        key = (subnet.vpc, table.id if table else "")
-        if key not in local:
-            local[key] = _local(network, table, subnet, gaps, line)
-    return Sights(line, verdicts, read(True), read(False), row_of, local)
-
-
-def _local(
-    network: Network, table: RouteTable | None, subnet: Subnet, gaps: dict[str, str], line: Line
-) -> NDArray[np.bool_]:
-    """The segments that a table surely delivers inside its own VPC."""
-    found = np.zeros(len(line), dtype=np.bool_)
-    vpc = network.vpcs.get(subnet.vpc)
-    if vpc is None or subnet.vpc in gaps or (table is not None and table.id in gaps):
-        return found
-    length = np.full(len(line), -1)
-    for block in vpc.cidrs:
-        for start, end in line.stretches(of_network(block)):
-            found[start:end] = True
-            np.maximum(length[start:end], block.prefixlen, out=length[start:end])
-    for route in table.routes if table else ():
-        for start, end in _stretches(network, route, line):
-            if isinstance(route.destination, str) or not route.certain:
-                found[start:end] &= route.target_kind in _LEADS_NOWHERE
-            else:
-                found[start:end] &= length[start:end] >= route.destination.prefixlen
-    return found
-
-
-def _stretches(network: Network, route: Route, line: Line) -> Iterable[tuple[int, int]]:
-    """The segments that a route may name."""
-    if not isinstance(route.destination, str):
-        return line.stretches(of_network(route.destination))
-    known = network.prefix_lists.get(route.destination)
-    if known is None or known.entries is None:
-        return ((0, len(line)),)
-    return line.stretches(known.entries)
-
-
-def secluded(network: Network, gaps: dict[str, str]) -> set[str]:
-    """The VPCs from which no route leads, or may lead, to another private network."""
-    mixed = {vpc for vpc in network.vpcs if vpc in gaps}
-    nats = {one.id for one in network.nat_gateways.values() if one.public and one.id not in gaps}
-    gateways = {one.id for one in network.endpoints.values() if one.kind == "gateway"}
-    tabled = {table.vpc for table in network.route_tables.values() if table.main}
-    for table in network.route_tables.values():
-        for route in table.routes:
-            known = {"nat-gateway": nats, "vpc-endpoint": gateways}.get(route.target_kind, set())
-            harmless = route.target_kind in _LEADS_NOWHERE or route.target in known
-            if not harmless or not route.certain or table.id in gaps or route.target in gaps:
-                mixed.add(table.vpc)
-            if isinstance(route.destination, str) and route.destination not in network.prefix_lists:
-                mixed.add(table.vpc)
-    return {vpc for vpc in network.vpcs if vpc in tabled and vpc not in mixed}
-
-
-def between(network: Network) -> list[NetworkInterface]:
-    """The interfaces that packets of others may pass through."""
-    named = {route.target for table in network.route_tables.values() for route in table.routes}
-    return [one for one in network.interfaces.values() if one.id in named or one.kind in WAY_KINDS]
-
-
-def _without_ends(network: Network) -> Network:
-    """The network without the interfaces, and without the groups that stand at ends only: what
-    cuts the addresses of what lies between."""
-    named = {route.target for table in network.route_tables.values() for route in table.routes}
-    between = [
-        one for one in network.interfaces.values() if one.id in named or one.kind in WAY_KINDS
-    ]
-    kept = {name for one in between for name in one.groups}
-    groups = {name: one for name, one in network.security_groups.items() if name in kept}
-    return replace(network, interfaces={}, security_groups=groups)
 
 
 @dataclass(slots=True)
@@ -268,8 +109,10 @@ class PassageMaker:
         place = np.array([names[one.subnet] for one in classes.seat_keys])
         beside = (place[:, None] == place[None, :]) & (classic[:, None] | classic[None, :])
         plain = same & local & local.T & sound[:, None] & sound[None, :] & ~beside
-        alone = secluded(network, self._gaps)
-        shut = np.array([one in alone for one in vpcs], dtype=np.bool_)
+        shut = np.array([one in self._sights.shut for one in vpcs], dtype=np.bool_)
+        # Over IPv6, what leaves one VPC for the Internet may come in at another.
+        four = np.array([not one.v6 for one in seats], dtype=np.bool_)
+        shut &= four
         return plain, ~same & shut[:, None] & shut[None, :]
 
     def _acls(self, seats: list[Face], classes: Classes, known: Verdicts) -> Ids:

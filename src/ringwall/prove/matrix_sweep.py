@@ -111,6 +111,38 @@ class Sweep:
         ]
         return np.stack(words, axis=-1)
 
+    def row(self, source: int, possible: bool) -> Words:
+        """The masks from one class to every other: ``[classes, words]``."""
+        seats = self._classes.seat
+        forward = self._passages.forward[seats[source]][seats]
+        egress = self._passages.egress[seats[source]][seats]
+        ingress = self._passages.ingress[seats[source]][seats]
+        found = self._tables.forward[possible][:, forward].T.copy()
+        for word in range(found.shape[1]):
+            found[:, word] &= self._lets_out(source, egress, word, possible)
+            found[:, word] &= self._lets_in(source, ingress, word, possible)
+        return found
+
+    def _lets_out(self, source: int, kinds: Codes, word: int, possible: bool) -> Words:
+        """What a class's groups let out to every class."""
+        rows = self._classes.rows[source, : self._classes.size[source]]
+        found = np.zeros(len(kinds), dtype=np.uint64)
+        for kind in np.unique(kinds):
+            plane = self._planes.arrays[reading(True, int(kind), possible)][word]
+            passing = np.bitwise_or.reduce(plane[:, rows, :], axis=1).reshape(-1)[: len(kinds)]
+            np.copyto(found, passing, where=kinds == kind)
+        return found
+
+    def _lets_in(self, source: int, kinds: Codes, word: int, possible: bool) -> Words:
+        """What every class's groups let in from a class."""
+        found = np.zeros(len(kinds), dtype=np.uint64)
+        for kind in np.unique(kinds):
+            plane = self._planes.arrays[reading(False, int(kind), possible)][word]
+            column = plane[source // TILE, :, source % TILE]
+            passing = np.bitwise_or.reduce(column[self._classes.rows], axis=1)
+            np.copyto(found, passing, where=kinds == kind)
+        return found
+
     def sides(self) -> Iterator[Side]:
         count = len(self._classes)
         for tile, start in enumerate(range(0, count, TILE)):

@@ -65,6 +65,8 @@ class _Change:
         self._interfaces = _differing(before.interfaces, network.interfaces)
         self._acls = _differing(before.network_acls, network.network_acls)
         self._since = len(old.cells.splits)
+        #: Classes that parted from one whose groups they share, and that one.
+        self._parents: dict[int, int] = {}
 
     def matrix(self) -> Matrix | None:
         if not self._followed():
@@ -215,6 +217,8 @@ class _Change:
             if face.interface.id in self._interfaces:
                 key = self._regrouped(key, face.interface, names)
             if key not in numbers:
+                if face.interface.id not in self._interfaces:
+                    self._parents[len(keys)] = int(known)
                 numbers[key] = len(keys)
                 keys.append(key)
             of_face.append(numbers[key])
@@ -251,9 +255,11 @@ class _Change:
         planes = self._copied(cells, len(classes))
         rows = GroupRows(self._network, self._gaps, cells, line)
         maker = PlaneMaker(rows, classes, cells)
+        planes.copy(self._parents)
         fresh = range(len(self._old.classes), len(classes))
-        if fresh:
-            self._add_classes(planes, cells, classes, fresh)
+        others = [at for at in fresh if at not in self._parents]
+        if others:
+            self._add_classes(planes, cells, classes, others)
         for at, name in enumerate(classes.names):
             if name in self._groups:
                 for egress, references in planes.unsure:
@@ -275,8 +281,10 @@ class _Change:
                 cells.widen(found.arrays[possible], self._since)
         return found
 
-    def _add_classes(self, planes: Planes, cells: Cells, classes: Classes, fresh: range) -> None:
-        """The columns of classes that were not there before."""
+    def _add_classes(
+        self, planes: Planes, cells: Cells, classes: Classes, fresh: list[int]
+    ) -> None:
+        """The columns of classes that have no like among those that were there before."""
         keys = [classes.keys[at] for at in fresh]
         starts = sorted({key.start for key in keys})
         few = Line(tuple(starts), tuple(starts))
@@ -285,7 +293,7 @@ class _Change:
             keys, none, classes.seats, classes.seat_keys, classes.names, classes.profiles, few
         )
         maker = PlaneMaker(GroupRows(self._network, self._gaps, cells, few), part, cells)
-        columns = np.arange(fresh.start, fresh.stop, dtype=np.int32)
+        columns = np.array(fresh, dtype=np.int32)
         for egress, references in planes.unsure:
             for at, name in enumerate(classes.names):
                 row = maker.row(name, egress, references)

@@ -7,7 +7,7 @@ from ipaddress import ip_network
 
 import pytest
 from boards import three_tiers, two_subnets
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from networks import OPEN_ACL, OPEN_GROUP, Board, services
 from random_networks import networks
@@ -219,6 +219,9 @@ def cells(rows: set[PairReach], at: list[int]) -> dict[object, object]:
 @settings(max_examples=25, deadline=None)
 @given(networks())
 def test_without_its_dead_rules_a_network_lets_pass_the_same(network: Network) -> None:
+    for acl in network.network_acls.values():
+        # AWS holds no two entries of one number and direction, and a reading names one by them.
+        assume(len({(one.number, one.egress) for one in acl.entries}) == len(acl.entries))
     lean = network
     acls = [one for one in dead_acls(network) if one.subject.split()[-1].isdigit()]
     for reading in acls:

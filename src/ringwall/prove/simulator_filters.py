@@ -186,13 +186,12 @@ def group_step(
             continue
         for rule in group.egress if egress else group.ingress:
             match = _rule_matches(network, rule, flight, other, egress, holds)
-            step = Step(
-                "security-group", group_id, group_words(rule, egress=egress), match, "", rule.origin
-            )
-            if match:
-                return step
-            if match is None:
-                maybe.append(replace(step, rule=f"{step.rule} may or may not match"))
+            if match is not False:
+                words = group_words(rule, egress=egress)
+                if match:
+                    return Step("security-group", group_id, words, True, "", rule.origin)
+                doubt = f"{words} may or may not match"
+                maybe.append(Step("security-group", group_id, doubt, None, "", rule.origin))
             lost = lost or (holds is False and _lost_reference(rule, flight, other))
         gap = gap_on(network, group_id)
         if gap:

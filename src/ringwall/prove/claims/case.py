@@ -10,7 +10,7 @@ from ringwall.model.errors import InputError
 from ringwall.model.network import Network
 from ringwall.model.policy import Flow, Policy, Selector
 from ringwall.model.services import TCP, has_ports, port_range, show_services, whole_protocol
-from ringwall.model.verdict import Packet, Witness
+from ringwall.model.verdict import Packet, Trace, Witness
 from ringwall.prove.ends import (
     End,
     internet_addresses,
@@ -21,6 +21,7 @@ from ringwall.prove.ends import (
 from ringwall.prove.engine import Prover, Unit
 from ringwall.prove.explain import explain_packet
 from ringwall.prove.legs import Passing, Spot
+from ringwall.prove.simulator import trace, trace_reply
 from ringwall.prove.standins import stand_in_note
 
 #: Addresses that a reader knows for examples; a witness uses one where it may.
@@ -234,10 +235,26 @@ class Case:
         ``clients`` are the client's ports (None: those that are usual at its end); the packet is
         sent from one at which no answer is heard, if there is one.
         """
+        ports = clients or self.prover.client_ports(meeting.one)
+        one, other, packet = self._sample(meeting, mask, ports)
+        told = explain_packet(self.network, one, other, packet, client_ports=ports)
+        return Witness(packet, told)
+
+    def ways(self, meeting: Meeting, mask: int) -> Iterator[Trace]:
+        """The way of a witness's packet, then that of its answer: no more than what a rule that
+        decides is read from. Asking for each way costs its walk."""
+        ports = self.prover.client_ports(meeting.one)
+        one, other, packet = self._sample(meeting, mask, ports)
+        yield trace(self.network, packet, one, other)
+        yield trace_reply(self.network, packet, one, other)
+
+    def _sample(
+        self, meeting: Meeting, mask: int, ports: tuple[int, int]
+    ) -> tuple[End, End, Packet]:
+        """Two ends and a packet out of ``mask`` between them."""
         a, b = meeting.a, meeting.b
         place = self._telling(mask)
         protocol, port = place >> 16, place & 65535
-        ports = clients or self.prover.client_ports(meeting.one)
         packet = Packet(
             source=self._plain(a),
             destination=self._plain(b),
@@ -247,8 +264,7 @@ class Case:
         )
         one = replace(meeting.one, addresses=meeting.one.addresses & self.prover.addresses(a))
         other = replace(meeting.other, addresses=meeting.other.addresses & self.prover.addresses(b))
-        told = explain_packet(self.network, one, other, packet, client_ports=ports)
-        return Witness(packet, told)
+        return one, other, packet
 
     def _sent_from(self, meeting: Meeting, protocol: int, ports: tuple[int, int]) -> int | None:
         if not has_ports(protocol):

@@ -18,7 +18,7 @@ from ringwall.model.services import (
     whole_protocol,
 )
 from ringwall.model.standing import Reading, Standing
-from ringwall.model.verdict import Explanation, ReturnPorts, Step
+from ringwall.model.verdict import ReturnPorts, Step, Trace
 from ringwall.prove.claims.case import Case, Meeting
 from ringwall.prove.ends import ON_PREMISES, on_premises_end
 from ringwall.prove.engine import Unit
@@ -211,7 +211,6 @@ def _told(
         "mute": f"it arrives, and the answer is lost at every client port {low}-{high}",
         "maybe": "it is not known whether it passes",
     }[part]
-    answer = case.witness(meeting, held).explanation
     return replace(
         base,
         standing=standing,
@@ -220,17 +219,19 @@ def _told(
         replies=_REPLIES.get(part),
         clients=(low, high),
         reasons=passage.reasons if part == "maybe" else (),
-        step=_ruling(answer, lost=part in ("some", "mute")),
+        step=_ruling(case.ways(meeting, held), lost=part in ("some", "mute")),
     )
 
 
-def _ruling(answer: Explanation, *, lost: bool) -> Step | None:
+def _ruling(ways: Iterator[Trace], *, lost: bool) -> Step | None:
     """The rule that decides: what stops the answer, what is unknown, or what lets the packet in."""
-    back = answer.reply.steps if answer.reply is not None else ()
+    forward = next(ways).steps
     if lost:
-        return next((step for step in back if step.allowed is False), None)
-    forward = answer.forward.steps
-    for step in (*forward, *back):
+        return next((step for step in next(ways).steps if step.allowed is False), None)
+    for step in forward:
+        if step.allowed is not True:
+            return step
+    for step in next(ways).steps:
         if step.allowed is not True:
             return step
     groups = [step for step in forward if step.layer == "security-group"]

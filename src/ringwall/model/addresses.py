@@ -70,7 +70,12 @@ def of_address(address: IPAddress | str) -> AddressSet:
     return IntervalSet(((place, place),))
 
 
-def networks_of(addresses: AddressSet) -> list[IPNetwork]:
+#: Reports and messages spell the same few sets over and over.
+_SPELT = 1 << 14
+
+
+@lru_cache(maxsize=_SPELT)
+def networks_of(addresses: AddressSet) -> tuple[IPNetwork, ...]:
     """The fewest CIDR blocks that cover exactly this set, IPv4 first."""
     found: list[IPNetwork] = []
     for low, high in addresses:
@@ -84,9 +89,10 @@ def networks_of(addresses: AddressSet) -> list[IPNetwork]:
             found += summarize_address_range(first, last)
     v4 = [net for net in found if isinstance(net, IPv4Network)]
     v6 = [net for net in found if isinstance(net, IPv6Network)]
-    return [*collapse_addresses(v4), *collapse_addresses(v6)]
+    return (*collapse_addresses(v4), *collapse_addresses(v6))
 
 
+@lru_cache(maxsize=_SPELT)
 def show_addresses(addresses: AddressSet, *, most: int = 4) -> str:
     """A short text for a message: single addresses bare, blocks as CIDR, at most ``most``."""
     blocks = networks_of(addresses)

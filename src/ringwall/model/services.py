@@ -8,6 +8,7 @@ as a whole by AWS, so its places are always present or absent together.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ringwall.model.intervals import IntervalSet
 
@@ -117,10 +118,15 @@ class ServiceRange:
         return name
 
 
-def ranges_of(services: ServiceSet) -> list[ServiceRange]:
+#: Reports and messages spell the same few sets over and over.
+_SPELT = 1 << 14
+
+
+@lru_cache(maxsize=_SPELT)
+def ranges_of(services: ServiceSet) -> tuple[ServiceRange, ...]:
     """The set as ranges per protocol, in order; everything is one range with protocol -1."""
     if services == ALL_SERVICES:
-        return [ServiceRange(-1, 0, 65535)]
+        return (ServiceRange(-1, 0, 65535),)
     found: list[ServiceRange] = []
     for low, high in services:
         for protocol in range(low >> 16, (high >> 16) + 1):
@@ -128,9 +134,10 @@ def ranges_of(services: ServiceSet) -> list[ServiceRange]:
             found.append(
                 ServiceRange(protocol, max(low, base) - base, min(high, base + _BLOCK - 1) - base)
             )
-    return found
+    return tuple(found)
 
 
+@lru_cache(maxsize=_SPELT)
 def show_services(services: ServiceSet, *, most: int = 6) -> str:
     """A short text for a message, for example ``tcp/443, udp/53``."""
     ranges = ranges_of(services)

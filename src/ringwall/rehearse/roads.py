@@ -97,7 +97,7 @@ class Roads:
             if listed is None or listed.entries is None:
                 self._left_out.append(f"the addresses of {route.destination} are not known")
             else:
-                blocks = networks_of(listed.entries)
+                blocks = [*networks_of(listed.entries)]
         if not route.certain:
             self._left_out.append(f"a route to {route.destination} was not resolved")
             return

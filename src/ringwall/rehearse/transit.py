@@ -168,7 +168,7 @@ class Transit:
         if listed is None or listed.entries is None:
             self._left_out.append(f"the addresses of {route.destination} are not known")
             return []
-        return networks_of(listed.entries)
+        return [*networks_of(listed.entries)]
 
     def _road(
         self, gateway: str, attachment: str, block: IPNetwork, metric: int, zone: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.services import (
@@ -44,6 +45,7 @@ class Connection:
         return self.protocol if self.ports is None else f"{self.protocol}/{spans(self.ports)}"
 
 
+@lru_cache(maxsize=1 << 14)
 def connections(services: ServiceSet, replies: ServiceSet) -> tuple[Connection, ...]:
     """The services by protocol, each with what gets back; empty for nothing."""
     if not services:

@@ -23,6 +23,7 @@ from ringwall.prove.explain import explain_packet
 from ringwall.prove.legs import Passing, Spot
 from ringwall.prove.simulator import trace, trace_reply
 from ringwall.prove.standins import stand_in_note
+from ringwall.prove.swift import prover_of
 
 #: Addresses that a reader knows for examples; a witness uses one where it may.
 _PLAIN = tuple(position(text) for text in ("198.51.100.7", "203.0.113.7", "2001:db8::7"))
@@ -54,7 +55,7 @@ class Case:
 
     @classmethod
     def of(cls, network: Network, policy: Policy) -> Case:
-        prover = Prover(network, policy)
+        prover = prover_of(network, policy)
         return cls(
             network, prover.network, policy, prover, {unit.name: unit for unit in prover.units()}
         )

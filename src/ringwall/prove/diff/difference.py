@@ -24,8 +24,8 @@ from ringwall.prove.diff.matching import Matched, matched
 from ringwall.prove.diff.rules import changed_rules
 from ringwall.prove.diff.states import Cell, States
 from ringwall.prove.ends import End, bucket_end, interface_end, internet_end, on_premises_end
-from ringwall.prove.engine import Prover
 from ringwall.prove.explain import explain_packet
+from ringwall.prove.swift import prover_of
 
 #: Rule changes are tried one by one only where all of them together take seconds, not minutes.
 MOST_TRIES, MOST_ENDS = 40, 120
@@ -38,7 +38,7 @@ def difference(before: Network, after: Network) -> Difference:
     Both directions of every pair of units are looked at, the Internet and on-premises included.
     Raises nothing on networks that have nothing in common: then everything is gained and lost.
     """
-    old, new = States(Prover(before)), States(Prover(after))
+    old, new = States(prover_of(before)), States(prover_of(after))
     units = matched(old.prover, new.prover)
     changes = tuple(_changes(Comparison(old, new), units))
     return Difference(
@@ -209,7 +209,7 @@ def _rule_changes(
 
 def _matters(old: States, tried: Network) -> bool:
     """Does one change by itself change any connection?"""
-    new = States(Prover(tried))
+    new = States(prover_of(tried))
     comparison = Comparison(old, new)
     units = matched(old.prover, new.prover)
     return any(True for one, other in product(units, units) for _ in comparison.between(one, other))

@@ -169,7 +169,10 @@ class SecondEngine:
             open_ = walk.clear(name) & told(walk.carrying.serves(name))
             yield from walk.entered(name, beyond, alive & open_, Trail())
             return
-        open_ = told(True if attachment.available else None) & walk.clear(name, beyond)
+        if walk.gapped & {name, beyond}:
+            yield from walk.strange(alive)
+            return
+        open_ = told(True if attachment.available else None)
         yield from walk.carried(name, beyond, "", alive & open_, Trail())
 
     # --- back ---

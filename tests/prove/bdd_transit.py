@@ -132,9 +132,8 @@ class Carrying:
     def _learns(self, name: str, table: TransitGatewayRouteTable) -> bool:
         """May this table hold routes from premises that nobody listed?"""
         attachment = self._network.transit_attachments.get(name)
-        if attachment is None or any(
-            one.propagated and one.attachment == name for one in table.routes
-        ):
+        listed = any(one.propagated and one.attachment == name for one in table.routes)
+        if attachment is None or attachment.available is False or listed:
             return False
         if attachment.kind == "vpn":
             connection = self._network.vpn_connections.get(attachment.resource)

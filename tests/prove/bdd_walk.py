@@ -66,9 +66,8 @@ class Trail:
         """Whether a rule that names a group of the other end holds on this way."""
         if self.nats or self.boxes or self.firewalls or len(self.joins) > 1:
             return False
-        if self.unknown:
-            return None
-        return self.joins[0][0 if egress else 1] if self.joins else True
+        held = self.joins[0][0 if egress else 1] if self.joins else True
+        return None if self.unknown and held else held
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,21 +317,21 @@ class Walk:
         if nat is None:
             yield from self._unknown(alive & self.out(subnet), trail)
             return
+        if name in self.gapped:
+            yield from self._unknown(alive & self.out(subnet), trail)
+            return
         # An answer that a NAT gateway takes for a question of its own never gets home.
         if nat.vpc != self.vpc(subnet) or name in trail.seen or self.answering:
             return
         alive = alive.within(self.header.asks(NATTED) & self.header.goes_to(ALL_V4))
         on = replace(trail, seen=(*trail.seen, name), nats=(*trail.nats, nat))
-        if nat.regional and name not in self.gapped:
+        if nat.regional:
             yield from self._regional(nat, subnet, alive & self.out(subnet), on)
             return
         if nat.subnet not in self.network.subnets:
             yield from self._unknown(alive & self.out(subnet), trail)
             return
         alive &= self.crossing(subnet, nat.subnet)
-        if name in self.gapped:
-            yield from self._unknown(alive & self.out(subnet), trail)
-            return
         if nat.public:
             table = self.tables.of_subnet(nat.subnet)
             yield from self._behind(nat, table, alive & self.out(nat.subnet), on)
@@ -485,10 +484,10 @@ class Walk:
             yield from self._unknown(alive & self.out(subnet), trail)
             return
         mine = self.carrying.attachment_of(name, self.vpc(subnet))
-        if mine is None or mine.available is False:
-            return
-        if self.gapped & {name, mine.id}:
+        if name in self.gapped or (mine is not None and mine.id in self.gapped):
             yield from self._unknown(alive & self.out(subnet), trail)
+            return
+        if mine is None or mine.available is False:
             return
         zone = self.network.subnets[subnet].zone
         door = self.carrying.in_zone(mine, zone)

@@ -43,9 +43,13 @@ def test_what_is_accepted_and_what_is_not(
     forged = tmp_path / "forged.json"
     forged.write_text(json.dumps(document))
     assert run(["verify", str(forged), "--format", "json"]) == 1
-    assert json.loads(capsys.readouterr().out)["accepted"] is False
+    refused = json.loads(capsys.readouterr().out)
+    jsonschema.validate(refused, schema("verification"))
+    assert refused["accepted"] is False
     assert run(["verify", str(certificate), "--format", "json"]) == 0
-    assert json.loads(capsys.readouterr().out)["source_compared"] is False
+    accepted = json.loads(capsys.readouterr().out)
+    jsonschema.validate(accepted, schema("verification"))
+    assert accepted["source_compared"] is False
 
 
 def test_the_checker_tells_the_claims_in_its_own_words(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from importlib.resources import files
 from pathlib import Path
 
 import jsonschema
 import pytest
 
 from ringwall.cli.app import run
+from ringwall.cli.schema import PRINTED, WRITTEN
 from ringwall.report.documents import schema
 
 ROOT = Path(__file__).parents[2]
@@ -49,10 +51,15 @@ def test_a_bad_policy_is_told_with_its_place(
     assert all(word in printed.err for word in told), printed.err
 
 
-@pytest.mark.parametrize("kind", ["spec", "policy"])
+@pytest.mark.parametrize("kind", [*WRITTEN, *PRINTED])
 def test_the_schemas_are_printed(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["schema", kind]) == 0
     assert json.loads(capsys.readouterr().out)["$schema"].startswith("https://json-schema.org/")
+
+
+def test_every_schema_of_the_package_can_be_printed() -> None:
+    lying = {one.name for one in files("ringwall.report").joinpath("schemas").iterdir()}
+    assert {f"{kind}.json" for kind in PRINTED} == lying
 
 
 # --- without a policy -----------------------------------------------------------------------

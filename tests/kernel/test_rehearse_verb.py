@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import pytest
 from click.testing import CliRunner, Result
 
 from ringwall.cli.app import app
 from ringwall.rehearse import lab
 from ringwall.rehearse.lab import lacking
+from ringwall.report.documents import schema
 
 ROOT = Path(__file__).parents[2]
 LACK = lacking()
@@ -27,6 +29,7 @@ def test_every_flow_of_a_shipped_design_works_for_real(name: str) -> None:
     done = rehearse(str(ROOT / "examples" / name / "ringwall.yaml"), "--format", "json")
     assert done.return_value == 0, done.output
     told = json.loads(done.stdout)
+    jsonschema.validate(told, schema("rehearsal"))
     assert told["differences"] == told["left_out"] == []
     assert all(one["works"] and one["sent"] == one["answered"] > 0 for one in told["flows"])
     assert 0 < told["random"]["arrived"] < told["random"]["sent"]

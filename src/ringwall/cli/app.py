@@ -23,13 +23,13 @@ VERBS: dict[str, str] = {
     "init": "Write a commented ringwall.yaml: asks, or takes flags.",
     "check": "Design and prove a spec; print the plan and the proofs.",
     "emit": "Print the CloudFormation template of a spec.",
-    "prove": "Prove a spec, a template or a dump of describe calls.",
+    "prove": "Prove a spec, template, Terraform plan or dump of an account.",
     "verify": "Check a certificate that `prove` wrote, without the engine.",
     "diff": "Show what two networks let through differently.",
     "explain": "Say why A can or cannot reach B, or what a code means.",
     "rehearse": "Play a network in the Linux kernel and send real packets through.",
     "report": "Write template, result, picture and page into a folder.",
-    "schema": "Print the JSON Schema of ringwall.yaml.",
+    "schema": "Print the JSON Schema of ringwall.yaml, or of another document.",
 }
 
 EPILOG = """\b

@@ -39,10 +39,10 @@ def command(
 ) -> int:
     """Show which connections AFTER has that BEFORE has not, and the reverse.
 
-    Each is a spec, a template, or describe output. What is compared is what passes and what is
-    answered, not text: a rule that is written otherwise and does the same is no difference. The
-    exit code is 0 where nothing differs, 1 where a connection surely does, and 3 where it is only
-    not known.
+    Each is a spec, a template, a Terraform plan or state, or a dump of an account. What is
+    compared is what passes and what is answered, not text: a rule that is written otherwise and
+    does the same is no difference. The exit code is 0 where nothing differs, 1 where a connection
+    surely does, and 3 where it is only not known.
     """
     from ringwall.cli.pipeline import source_of
     from ringwall.prove.diff.difference import difference

@@ -61,11 +61,13 @@ def command(
     parameters: dict[str, str],
     output_format: Format,
 ) -> int:
-    """Say why A can or cannot reach B in SOURCE (a spec, a template, a dump), hop by hop.
+    """Say why A can or cannot reach B in SOURCE (a spec, template, plan or dump), hop by hop.
 
-    A and B are a service, an interface's or instance's id, an address, or `internet`. Every
-    blocker is shown, not only the first, then the way back. The exit code is 0 when there is an
-    answer, reachable or blocked, and 3 when something that decides is not known.
+    A and B are `internet`, `on-premises`, a service, a tier, the id or name of an interface,
+    instance, load balancer, database or bucket, the id of a subnet, VPC or security group, or an
+    address. Every blocker is shown, not only the first, then the way back and the fewest changes
+    that would open it. The exit code is 0 when there is an answer, reachable or blocked, and 3
+    when something that decides is not known.
 
     With a CODE that Ringwall has printed (RW-ONLY, RW-SPEC-004 ...), say what it means.
     """

@@ -64,7 +64,7 @@ def command(
     parameters: dict[str, str],
     output_format: Format,
 ) -> int:
-    """Prove SOURCE: a spec, a CloudFormation template, or describe output (file or folder).
+    """Prove SOURCE: a spec, a template, a Terraform plan or state, or a dump of an account.
 
     A spec brings its own policy; anything else is judged by `--policy FILE`. Without a policy the
     standing questions are answered: what the Internet and on-premises reach, what reaches each

@@ -76,7 +76,7 @@ def command(
 
     played = rehearse(found.network, policy, packets)
     if output_format == "json":
-        show_json(_document(played))
+        show_json(_document(found.network.source, played))
     else:
         look = Look.of(sys.stdout)
         show(*_text(played, look))
@@ -133,7 +133,7 @@ def _summary(played: Rehearsal) -> str:
     )
 
 
-def _document(played: Rehearsal) -> dict[str, Any]:
+def _document(source: str, played: Rehearsal) -> dict[str, Any]:
     from ringwall.model.services import show_services
 
     flows = []
@@ -150,6 +150,9 @@ def _document(played: Rehearsal) -> dict[str, Any]:
             }
         )
     return {
+        "schema": "ringwall.rehearsal/1",
+        "source": source,
+        "summary": _summary(played).strip(),
         "namespaces": played.namespaces,
         "flows": flows,
         "random": {

@@ -17,7 +17,6 @@ from ringwall.cli.conduct import (
     region_option,
     show,
     show_json,
-    verbose_option,
 )
 
 
@@ -25,9 +24,9 @@ from ringwall.cli.conduct import (
 @click.argument("certificate", type=PATH)
 @click.option(
     "--source", metavar="SOURCE", type=PATH,
-    help="The network that the certificate must be about: a spec, template or dump.",
+    help="The network that the certificate must be about: a spec, template, plan or dump.",
 )  # fmt: skip
-@verbose_option
+@click.option("-v", "--verbose", is_flag=True, help="List the claims in the checker's words.")
 @region_option
 @parameter_option
 @format_option
@@ -39,7 +38,7 @@ def command(
     parameters: dict[str, str],
     output_format: Format,
 ) -> int:
-    """Check a CERTIFICATE that `ringwall prove --certificate` wrote; `--verbose` lists the claims.
+    """Check a CERTIFICATE that `ringwall prove --certificate` wrote.
 
     Every class of packets in it is judged again from the facts in it, by code that shares nothing
     with the engine. With `--source`, the facts must be those of that network as it is now.

@@ -25,8 +25,8 @@ Document = dict[str, object]
 
 
 def schema(name: str) -> Mapping[str, object]:
-    """The JSON Schema of a kind of document: ``check``, ``proofs``, ``explanation``, ``pairs``,
-    ``errors``; raises KeyError on another name."""
+    """The JSON Schema of a kind of document (``check``, ``proofs`` ...), as they lie in
+    ``schemas/``; raises KeyError on another name."""
     path = files("ringwall.report").joinpath("schemas", f"{name}.json")
     if not path.is_file():
         raise KeyError(f"no schema named {name}")

@@ -46,7 +46,11 @@ def hardness_summary(found: Hardness) -> str:
         )
         if number
     ]
-    fine = f"no single mistake breaks any of {count(len(found.tolerances), 'guarantee')}"
+    held = len(found.tolerances)
+    fine = "no guarantee that a mistake could break"
+    if held:
+        fine = f"no single mistake breaks {'the' if held == 1 else f'any of {held}'} guarantee"
+        fine += "s" if held > 1 else ""
     return clean(f"{told}; {', '.join(words) or fine}")
 
 

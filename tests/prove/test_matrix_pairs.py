@@ -6,6 +6,7 @@ import os
 import random
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,13 @@ def test_pairs_of_random_networks(network: Network) -> None:
 @settings(max_examples=EXAMPLES // 4, deadline=None, suppress_health_check=LAX)
 def test_pairs_of_joined_networks(network: Network) -> None:
     assert list(pairs(network)) == expected(network)
+
+
+def test_pairs_of_networks_where_nobody_sits() -> None:
+    network = big_network(SHARED)
+    assert pairs(Network(source="nothing")) == ()
+    bare = replace(network, interfaces={}, workloads={})
+    assert list(pairs(bare)) == expected(bare)
 
 
 def test_pairs_of_a_dense_network() -> None:

@@ -92,10 +92,12 @@ class PassageMaker:
         subnets = [network.subnets.get(one.interface.subnet) for one in seats]
         vpcs = [one.vpc if one else f"?{at}" for at, one in enumerate(subnets)]
         numbers = {name: at for at, name in enumerate(dict.fromkeys(vpcs))}
-        vpc = np.array([numbers[one] for one in vpcs])
+        vpc = np.array([numbers[one] for one in vpcs], dtype=np.int64)
         same = vpc[:, None] == vpc[None, :]
         segment = np.array([self._sights.line.at(one.place) for one in seats], dtype=np.int64)
-        sound = np.array([one is not None and one.id not in self._gaps for one in subnets])
+        sound = np.array(
+            [one is not None and one.id not in self._gaps for one in subnets], dtype=np.bool_
+        )
         local = np.zeros((len(seats), len(seats)), dtype=np.bool_)
         for at, one in enumerate(subnets):
             if one is not None:
@@ -106,7 +108,7 @@ class PassageMaker:
             name: at
             for at, name in enumerate(dict.fromkeys(one.subnet for one in classes.seat_keys))
         }
-        place = np.array([names[one.subnet] for one in classes.seat_keys])
+        place = np.array([names[one.subnet] for one in classes.seat_keys], dtype=np.int64)
         beside = (place[:, None] == place[None, :]) & (classic[:, None] | classic[None, :])
         plain = same & local & local.T & sound[:, None] & sound[None, :] & ~beside
         shut = np.array([one in self._sights.shut for one in vpcs], dtype=np.bool_)
@@ -119,7 +121,9 @@ class PassageMaker:
         """The two ACLs between every two seats (none inside one subnet), as if all were plain."""
         sights = self._sights
         last = len(sights.outward) - 1
-        row = np.array([sights.row_of.get(one.interface.subnet, last) for one in seats])
+        row = np.array(
+            [sights.row_of.get(one.interface.subnet, last) for one in seats], dtype=np.int64
+        )
         segment = np.array([self._sights.line.at(one.place) for one in seats], dtype=np.int64)
         out = sights.outward[row][:, segment].astype(np.int64)
         into = sights.inward[row][:, segment].T
@@ -147,8 +151,8 @@ class PassageMaker:
         if len(first) == len(second) == 1 and ("", "") in first and ("",) in second:
             return
         from_role, to_role = list(first), list(second)
-        one = np.array([from_role.index(role) for role in sources])
-        two = np.array([to_role.index(role) for role in targets])
+        one = np.array([from_role.index(role) for role in sources], dtype=np.int64)
+        two = np.array([to_role.index(role) for role in targets], dtype=np.int64)
         ends = Verdicts()
         asked = np.empty((len(from_role), len(to_role)), dtype=np.int64)
         told = np.empty_like(asked)

@@ -14,7 +14,7 @@ from ringwall.model.addresses import ALL_V4, is_v6
 from ringwall.model.beyond import BlockPublicAccess
 from ringwall.model.network import NatGateway, Network, NetworkInterface, Subnet
 from ringwall.model.services import ICMP, TCP, UDP, icmp_set, port_range, whole_protocol
-from ringwall.prove.crossings import Crossings
+from ringwall.prove.crossings import CAME_ASHORE, Crossings
 from ringwall.prove.legs import LOST, Exit, Filter, Goal, Leg, Passing, Standing
 from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next
@@ -248,7 +248,8 @@ class Borders(Crossings):
     def heard(self, leg: Leg, x: int, goal: Goal) -> list[Leg]:
         """The ways of the answer to a question that went out by ``leg``, back to its sender."""
         left: Exit = leg.exit
-        at = Standing(x, None, left.vpc, question=leg)
+        ashore = left.kind in ("vpn", "transit")
+        at = Standing(x, None, left.vpc, question=leg, seen=CAME_ASHORE if ashore else frozenset())
         match left.kind:
             case "internet-gateway" | "vpn":
                 return self.enter(self.routing.edge(left.gateway, left.vpc), at, goal)

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from ringwall.model.addresses import of_network
 from ringwall.model.beyond import PeeringConnection, PeeringSide, TransitGatewayAttachment
 from ringwall.model.network import Network, Subnet
 from ringwall.prove.carriage import Carriage
-from ringwall.prove.legs import LOST, Filter, Goal, Leg, Passing, References, Standing
+from ringwall.prove.legs import LOST, UNSURE, Filter, Goal, Leg, Passing, References, Standing
 from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next
 from ringwall.prove.transit import TransitTables
 
 #: Among the places that a packet has seen: it began on premises.
 _PREMISES = "on-premises"
+CAME_ASHORE = frozenset({_PREMISES})
 
 
 class Crossings(Carriage):
@@ -91,17 +93,17 @@ class Crossings(Carriage):
         """From a subnet to the transit gateway, by the VPC's attachment in the same zone."""
         if name not in self.network.transit_gateways or name in self.gaps:
             reason = self.gaps.get(name, f"the transit gateway {name} is not known")
-            return [self.unknown(at, goal, reason)]
+            return [self._stray(at, goal, reason)]
         attachment = self.transit_tables.attachment(name, at.vpc)
         subnet = at.subnet
         if attachment is None or subnet is None or attachment.available is False:
             return [self.lost(at, goal)]
         if attachment.id in self.gaps:
-            return [self.unknown(at, goal, self.gaps[attachment.id])]
+            return [self._stray(at, goal, self.gaps[attachment.id])]
         places = self._places(attachment)
         if places is None:
             reason = f"a subnet of the attachment {attachment.id} is not known"
-            return [self.unknown(at, goal, reason)]
+            return [self._stray(at, goal, reason)]
         door = next((one for one in places if one.zone == subnet.zone), None)
         if door is None:
             return [self.lost(at, goal)]
@@ -132,24 +134,26 @@ class Crossings(Carriage):
         self, gateway: str, came: TransitGatewayAttachment, at: Standing, zone: str, goal: Goal
     ) -> list[Leg]:
         """From one attachment of a transit gateway to the next."""
+        # It has left its subnet, and that subnet's ACL has spoken.
+        at = replace(at, subnet=None, vpc=gateway)
         place = f"{gateway} {came.id}"
         table = self.transit_tables.table(came.id, gateway)
         if table is None and came.gateway != gateway:
             reason = f"the peering attachment {came.id} is not listed at {gateway}"
-            return [self.unknown(at, goal, reason)]
+            return [self._stray(at, goal, reason)]
         if table is None or place in at.seen:
             return [self.lost(at, goal)]
         here = replace(at, seen=at.seen | {place})
         onward = self.transit_tables.next(table, goal.place)
         if onward.reason:
-            return [self.unknown(here, goal, onward.reason)]
+            return [self._stray(here, goal, onward.reason)]
         if not onward.attachment:
             return [self.lost(here, goal)]
         leads = self.network.transit_attachments.get(onward.attachment)
         if leads is None or leads.id in self.gaps:
             name = onward.attachment
             reason = self.gaps.get(name, f"the attachment {name} is not known")
-            return [self.unknown(here, goal, reason)]
+            return [self._adrift(here, reason)]
         if leads.available is False:
             return [self.lost(here, goal)]
         if leads.available is None:
@@ -174,12 +178,12 @@ class Crossings(Carriage):
                 peer = leads.resource if leads.gateway == gateway else leads.gateway
                 if peer not in self.network.transit_gateways or peer in self.gaps:
                     reason = f"the transit gateway {peer} is not known"
-                    return [self.unknown(at, goal, self.gaps.get(peer, reason))]
+                    return [self._stray(at, goal, self.gaps.get(peer, reason))]
                 return self._to_peer(peer, gateway, leads, self._keep(at, LOST), goal)
             case "vpn" | "direct-connect-gateway":
                 return [self._ashore(leads, at, goal)]
         reason = f"what stands behind the attachment {leads.id} is not modelled"
-        return [self.unknown(at, goal, reason)]
+        return [self._stray(at, goal, reason)]
 
     def _to_peer(
         self, peer: str, gateway: str, leads: TransitGatewayAttachment, at: Standing, goal: Goal
@@ -187,7 +191,7 @@ class Crossings(Carriage):
         """From a transit gateway into its peer, by the peering attachment as that one has it."""
         back = self.transit_tables.back_to(peer, gateway, leads)
         if back.id in self.gaps:
-            return [self.unknown(at, goal, self.gaps[back.id])]
+            return [self._stray(at, goal, self.gaps[back.id])]
         if back.available is False:
             return [self.lost(at, goal)]
         if back.available is None:
@@ -225,6 +229,25 @@ class Crossings(Carriage):
             return LOST
         return References(None if None in told else True, False)
 
+    def _stray(self, at: Standing, goal: Goal, reason: str) -> Leg:
+        """What a transit gateway does with a packet is not known: it may come by any attachment."""
+        if goal.subnet is not None and goal.subnet.id in self._doors:
+            out = self.leaving(at, goal) if at.subnet is not None else ()
+            return self._adrift(self.add(at, *out), reason)
+        return self.unknown(at, goal, reason)
+
+    @cached_property
+    def _doors(self) -> frozenset[str]:
+        """The subnets in which transit gateways' attachments stand."""
+        attachments = self.network.transit_attachments.values()
+        return frozenset(subnet for one in attachments for subnet in one.subnets)
+
+    def _adrift(self, at: Standing, reason: str) -> Leg:
+        """Through an attachment of which nothing is known: it may stand in the target's own
+        subnet, and then no network ACL is asked."""
+        here = self.add(at, self.route(self.maybe(reason), at.vpc))
+        return replace(here.leg, references=here.leg.references.also(UNSURE))
+
     def _deliver(
         self, leads: TransitGatewayAttachment, at: Standing, zone: str, goal: Goal
     ) -> list[Leg]:
@@ -233,7 +256,7 @@ class Crossings(Carriage):
         places = self._places(leads)
         if leads.resource not in self.network.vpcs or not places:
             reason = f"where the attachment {leads.id} delivers is not known"
-            return [self.unknown(at, goal, reason)]
+            return [self._adrift(at, reason)]
         near = [one for one in places if one.zone == zone] if not leads.appliance_mode else []
         found: list[Leg] = []
         for door in near or places:
@@ -290,7 +313,7 @@ class Crossings(Carriage):
         for gateway in sorted(self.network.vpn_gateways.values(), key=lambda one: one.id):
             if vpc not in gateway.vpcs:
                 continue
-            at = Standing(x, None, vpc, seen=frozenset({_PREMISES}))
+            at = Standing(x, None, vpc, seen=CAME_ASHORE)
             if gateway.id in self.gaps:
                 yield [self.unknown(at, goal, self.gaps[gateway.id])]
                 continue
@@ -312,16 +335,16 @@ class Crossings(Carriage):
     def _by_attachments(self, x: int, goal: Goal) -> Iterator[list[Leg]]:
         for one in sorted(self.network.transit_attachments.values(), key=lambda one: one.id):
             if one.kind in ("vpn", "direct-connect-gateway") and one.available is not False:
-                at = Standing(x, None, "", seen=frozenset({_PREMISES}))
+                at = Standing(x, None, "", seen=CAME_ASHORE)
                 yield self.by_transit(one, at, goal)
 
     def by_transit(self, came: TransitGatewayAttachment, at: Standing, goal: Goal) -> list[Leg]:
         """From on premises, by a transit gateway's attachment."""
         if came.id in self.gaps or came.gateway not in self.network.transit_gateways:
             reason = f"the transit gateway {came.gateway} is not known"
-            return [self.unknown(at, goal, self.gaps.get(came.id, reason))]
+            return [self._stray(at, goal, self.gaps.get(came.id, reason))]
         if came.gateway in self.gaps:
-            return [self.unknown(at, goal, self.gaps[came.gateway])]
+            return [self._stray(at, goal, self.gaps[came.gateway])]
         if came.available is None:
             at = self.add(at, self.route(self._unsure(came), came.id))
         return self._in_gateway(came.gateway, came, at, "", goal)

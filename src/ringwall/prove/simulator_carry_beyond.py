@@ -13,7 +13,7 @@ from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import Network
 from ringwall.model.verdict import Step
 from ringwall.prove.simulator_filters import References
-from ringwall.prove.simulator_flight import gap_steps, within
+from ringwall.prove.simulator_flight import gap_on, gap_steps, within
 from ringwall.prove.simulator_parcel import STUCK, Ending, Parcel, Trip, enter, leave, lost
 from ringwall.prove.simulator_routes import NO_ROUTE, Choice
 from ringwall.prove.simulator_transit import (
@@ -110,7 +110,7 @@ def cross_transit(trip: Trip, parcel: Parcel, choice: Choice) -> Ending | None:
     known = network.transit_gateways.get(gateway)
     if known is None:
         leave(walk, parcel, choice.step)
-        parcel.crossed = True
+        parcel.crossed = parcel.stray = True
         parcel.references = parcel.references.narrowed(None, False, "")
         reason = f"transit gateway {gateway} is not in the material"
         return lost(walk, gateway, "transit-gateway", reason)
@@ -149,6 +149,7 @@ def ride_transit(
     """
     walk, network = trip.walk, trip.walk.network
     parcel.crossed = True
+    parcel.stray |= bool(gap_on(network, gateway, entering.id))
     while True:
         circle = parcel.goes_round(f"{gateway} from {entering.id}")
         if circle is not None:
@@ -156,6 +157,7 @@ def ride_transit(
             return STUCK
         found = onward(network, gateway, entering.id, parcel.routing)
         walk.decide(found.step)
+        parcel.stray |= found.step.allowed is None
         leaving = network.transit_attachments.get(found.attachment)
         if leaving is None:
             return _nowhere(trip, parcel, found.attachment)
@@ -165,14 +167,18 @@ def ride_transit(
         why = "a reference to a group does not hold across peered transit gateways"
         parcel.references = parcel.references.narrowed(False, False, why)
         other = peer_of(leaving, gateway)
+        parcel.stray |= bool(gap_on(network, other))
         if other not in network.transit_gateways:
+            parcel.stray = True
             reason = f"transit gateway {other} is not in the material"
             return lost(walk, other, "transit-gateway", reason)
         entering, gateway = way_back(network, leaving, gateway, other), other
         walk.meet(gateway, "transit-gateway", *gap_steps(network, "route", gateway))
+        parcel.stray |= bool(gap_on(network, entering.id))
         if entering is not leaving:
             _decide(trip, available_step(network, entering))
         elif entering.gateway != gateway and not transit_table(network, gateway, entering.id):
+            parcel.stray = True
             reason = f"the peering attachment {entering.id} is not listed here"
             return lost(walk, gateway, "transit-gateway", reason)
 
@@ -183,6 +189,7 @@ def _nowhere(trip: Trip, parcel: Parcel, attachment: str) -> Ending:
     if attachment:
         reason = f"attachment {attachment} is not in the material"
         trip.walk.decide(Step("route", attachment, reason, None))
+        parcel.adrift = True
     return STUCK
 
 
@@ -198,6 +205,7 @@ def _leave_transit(
     if leaving.kind in _PREMISES_KINDS:
         return _on_premises(trip, leaving.id, leaving.kind)
     if leaving.kind != "vpc":
+        parcel.stray = True
         reason = f"what lies behind an attachment of kind {leaving.kind} is not modelled"
         walk.decide(Step("route", leaving.id, reason, None, "", leaving.origin))
         return STUCK
@@ -208,6 +216,9 @@ def _leave_transit(
         holds.ingress, holds.egress, holds.why, holds.code
     )
     parcel.transits += 1
+    doors_known = leaving.subnets and all(one in network.subnets for one in leaving.subnets)
+    if gap_on(network, leaving.id) or leaving.resource not in network.vpcs or not doors_known:
+        parcel.adrift = True
     here = subnet_in_zone(network, leaving, zone)
     candidates = (here,) if here and not leaving.appliance_mode else leaving.subnets
     if not candidates:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ringwall.model.addresses import AddressSet
-from ringwall.model.network import NatGateway, NetworkInterface
+from ringwall.model.network import NatGateway, Network, NetworkInterface
 from ringwall.model.verdict import Step
 from ringwall.prove.simulator_filters import NO_REFERENCES, References
 from ringwall.prove.simulator_flight import Flight
@@ -64,8 +64,9 @@ class Parcel:
     see (an answer to a client whose address a load balancer preserved). ``subnet`` is where it
     is, empty at a gateway's edge. ``sender`` is the interface whose own address the source is,
     ``home`` that interface's VPC; ``crossed`` says that the packet came from another VPC, or was
-    handed to where nothing is known; ``abroad`` that it went over the Internet. The rest is what
-    it has met, for the answer's sake.
+    handed to where nothing is known; ``abroad`` that it went over the Internet. ``stray`` says
+    that something about its transit gateways is not known, ``adrift`` that nothing is about the
+    attachment by which it comes. The rest is what it has met, for the answer's sake.
     """
 
     flight: Flight
@@ -77,6 +78,8 @@ class Parcel:
     references: References = field(default_factory=References)
     crossed: bool = False
     abroad: bool = False
+    stray: bool = False
+    adrift: bool = False
     firewalls: dict[str, Flight] = field(default_factory=dict)
     middleboxes: set[str] = field(default_factory=set)
     translations: list[Translation] = field(default_factory=list)
@@ -135,9 +138,20 @@ def leave(walk: Walk, parcel: Parcel, step: Step) -> None:
 
 
 def enter(walk: Walk, parcel: Parcel, subnet: str) -> None:
-    """The packet enters a subnet from outside of it."""
-    walk.at_subnet(subnet, walk.acl(subnet, parcel.flight, egress=False))
+    """The packet enters a subnet from outside of it.
+
+    Out of an attachment in that very subnet no network ACL is asked: where it is not known by
+    which attachment a packet comes, none of that subnet's can be held against it.
+    """
+    if parcel.adrift or (parcel.stray and _is_door(walk.network, subnet)):
+        walk.at_subnet(subnet)
+    else:
+        walk.at_subnet(subnet, walk.acl(subnet, parcel.flight, egress=False))
     parcel.subnet = subnet
+
+
+def _is_door(network: Network, subnet: str) -> bool:
+    return any(subnet in one.subnets for one in network.transit_attachments.values())
 
 
 def move(walk: Walk, parcel: Parcel, step: Step, subnet: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ringwall.model.beyond import TransitGatewayAttachment
 from ringwall.model.network import Network
-from ringwall.prove.simulator_flight import Flight
+from ringwall.prove.simulator_flight import Flight, gap_on
 from ringwall.prove.simulator_transit import onward
 
 _PREMISES_KINDS = ("vpn", "direct-connect-gateway")
@@ -32,11 +32,14 @@ def entries_into(network: Network, vpc: str, flight: Flight) -> tuple[Entry, ...
         if one not in network.vpn_gateways
     ]
     attachments = sorted(network.transit_attachments.values(), key=lambda one: one.id)
-    found += [
-        Entry(one.gateway, one)
-        for one in attachments
-        if one.kind in _PREMISES_KINDS and _leads_in(network, one, flight)
-    ]
+    for one in attachments:
+        if one.kind not in _PREMISES_KINDS or one.available is False:
+            continue
+        doubt = gap_on(network, one.id, one.gateway)
+        if one.gateway not in network.transit_gateways:
+            doubt = doubt or f"the transit gateway {one.gateway} is not in the material"
+        if doubt or _leads_in(network, one, flight):
+            found.append(Entry(one.gateway, one, doubt))
     return tuple(found)
 
 

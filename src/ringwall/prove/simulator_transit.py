@@ -226,7 +226,7 @@ def _silent(network: Network, table: TransitGatewayRouteTable) -> str:
     listed = {route.attachment for route in table.routes if route.propagated}
     for name in table.propagating:
         known = network.transit_attachments.get(name)
-        if known is None or name in listed:
+        if known is None or known.available is False or name in listed:
             continue
         vpn = network.vpn_connections.get(known.resource)
         if known.kind == "direct-connect-gateway":

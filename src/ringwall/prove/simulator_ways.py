@@ -77,7 +77,7 @@ def _is_classic(network: Network, place: Place) -> bool:
 def _not_delivered(walk: Walk, parcel: Parcel, source: Place, target: Place) -> None:
     """The target's own filters, for all the way there is not open or not known."""
     if parcel.subnet != target.subnet or parcel.subnet == source.subnet:
-        walk.at_subnet(target.subnet, walk.acl(target.subnet, parcel.flight, egress=False))
+        enter(walk, parcel, target.subnet)
     apart = source.vpc and target.vpc and source.vpc != target.vpc
     if apart and not parcel.crossed:
         joined = None if _joined(walk.network, source.vpc, target.vpc) else False
@@ -196,7 +196,9 @@ def _may_lead(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> bool:
 def _enter_by(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> None:
     walk, network = trip.walk, trip.walk.network
     if entry.unknown:
-        walk.meet(entry.gateway, "vpn-gateway", Step("route", entry.gateway, entry.unknown, None))
+        kind = "vpn-gateway" if entry.attachment is None else "transit-gateway"
+        parcel.stray |= entry.attachment is not None
+        walk.meet(entry.gateway, kind, Step("route", entry.gateway, entry.unknown, None))
         enter(walk, parcel, target.subnet)
     elif entry.attachment is None:
         walk.meet(entry.gateway, "vpn-gateway", *vpn_steps(network, entry.gateway, target.vpc))

@@ -150,7 +150,7 @@ class TransitTables:
         listed = {one.attachment for one in table.routes if one.propagated}
         for name in table.propagating:
             known = self._network.transit_attachments.get(name)
-            if known is None or name in listed:
+            if known is None or known.available is False or name in listed:
                 continue
             vpn = self._network.vpn_connections.get(known.resource)
             unlisted = vpn is None or vpn.dynamic

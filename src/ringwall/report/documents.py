@@ -246,8 +246,9 @@ def _pair(row: PairReach) -> Document:
         "verdict": pair_verdict(row).value,
         "connections": _connections(row.services, row.replies),
     }
-    if (row.possible, row.possible_replies) != (row.services, row.replies):
-        found["possible"] = _connections(row.possible, row.possible_replies)
+    possible = _connections(row.possible, row.possible_replies)
+    if possible != found["connections"]:
+        found["possible"] = possible
     found["reasons"] = list(row.reasons)
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import jsonschema
 from hypothesis import given
@@ -100,3 +101,18 @@ def test_no_text_breaks_a_frame(text: str, line: int, column: int, message: str)
     plain, painted = shown(one, text=text), shown(one, text=text, color=True)
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == plain
     assert all(clean(row) == row for row in plain.split("\n"))
+
+
+def test_a_mark_in_a_line_of_megabytes_is_told_at_once() -> None:
+    text = "[" + '"a", ' * 400_000 + '"b"]'
+    marks = [
+        Diagnostic("RW-X-001", "no", at(1, 2 + 5 * index)) for index in range(0, 400_000, 4000)
+    ]
+    start = time.process_time()
+    found = shown(*marks, Diagnostic("RW-X-002", "no", at(1, len(text) - 3)), text=text)
+    assert time.process_time() - start < 2
+    (*others, last) = [line for line in found.splitlines() if line.startswith("1 |")]
+    assert all(line.endswith("…") for line in others)
+    assert all(line[4] == "…" for line in others[1:])
+    assert last[4] == "…"
+    assert last.endswith('"b"]')

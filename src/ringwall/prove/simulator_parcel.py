@@ -133,8 +133,10 @@ def leave(walk: Walk, parcel: Parcel, step: Step) -> None:
     """The packet leaves its subnet by a route; at a gateway's edge there is no network ACL."""
     if parcel.subnet:
         walk.at_subnet(parcel.subnet, step, walk.acl(parcel.subnet, parcel.flight, egress=True))
-    else:
+    elif walk.hops:
         walk.decide(step)
+    else:  # from an address where no subnet is known
+        walk.at_subnet("", step)
 
 
 def enter(walk: Walk, parcel: Parcel, subnet: str) -> None:

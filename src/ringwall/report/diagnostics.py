@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import cache
+from itertools import accumulate
 
 from ringwall.model.errors import Diagnostic, InputError
 from ringwall.model.origin import Origin
@@ -11,8 +13,11 @@ from ringwall.report.terminal import paint, wrap
 from ringwall.report.words import clean, columns_of, count, listed, place
 
 Texts = Callable[[str], str | None]
+Lines = Callable[[str], Sequence[str]]
 
 _TAB = "    "
+#: Characters on each side of a mark that may come into sight.
+_NEAR = 1000
 _SPACE = re.compile(r"[\t ]+")
 #: A quoted text, or a plain YAML or JSON scalar up to what ends it.
 _TOKEN = re.compile(
@@ -26,7 +31,8 @@ def render(error: InputError, *, color: bool, texts: Texts, width: int = 100) ->
     ``texts`` gives the text of a source by the name that the origins carry, None where there is
     none to show.
     """
-    blocks = [_diagnostic(one, color, texts, width) for one in error.diagnostics]
+    lines = cache(lambda source: _lines(texts(source)))
+    blocks = [_diagnostic(one, color, lines, width) for one in error.diagnostics]
     return "\n".join([*("\n".join(block) + "\n" for block in blocks), total(error)]) + "\n"
 
 
@@ -36,7 +42,7 @@ def total(error: InputError) -> str:
     return f"{count(len(error.diagnostics), 'mistake')} in {listed(sources, most=3)}"
 
 
-def _diagnostic(one: Diagnostic, color: bool, texts: Texts, width: int) -> list[str]:
+def _diagnostic(one: Diagnostic, color: bool, texts: Lines, width: int) -> list[str]:
     head = wrap(clean(one.message), width, f"error[{one.code}]: ", "  ")
     title = f"error[{one.code}]"
     lines = [head[0].replace(title, paint(title, "bad", color), 1), *head[1:]]
@@ -50,7 +56,7 @@ def _diagnostic(one: Diagnostic, color: bool, texts: Texts, width: int) -> list[
     return lines
 
 
-def _frame(origin: Origin, color: bool, texts: Texts, width: int, tone: str) -> list[str]:
+def _frame(origin: Origin, color: bool, texts: Lines, width: int, tone: str) -> list[str]:
     """``--> file:line:col`` and, where its text is at hand, the line with a mark under it."""
     arrow = f"  {paint('-->', 'place', color)} {place(origin)}"
     line = _line(origin, texts)
@@ -65,13 +71,14 @@ def _frame(origin: Origin, color: bool, texts: Texts, width: int, tone: str) -> 
     return [*framed, f"{blank} {bar} {caret}" if mark else f"{blank} {bar}"]
 
 
-def _line(origin: Origin, texts: Texts) -> str | None:
+def _lines(text: str | None) -> Sequence[str]:
+    return () if text is None else re.split(r"\r\n|\n|\r", text)
+
+
+def _line(origin: Origin, texts: Lines) -> str | None:
     if origin.line is None:
         return None
-    text = texts(origin.source)
-    if text is None:
-        return None
-    lines = re.split(r"\r\n|\n|\r", text)
+    lines = texts(origin.source)
     return lines[origin.line - 1] if 0 < origin.line <= len(lines) else None
 
 
@@ -81,31 +88,40 @@ def _flat(text: str) -> str:
 
 def _excerpt(line: str, column: int | None, room: int) -> tuple[str, str]:
     """The line and its mark, both in terminal columns; a long line is cut around the mark."""
+    start = 0 if column is None else min(column - 1, len(line))
+    # A dump or a template in one line may be megabytes long: only what is near is looked at.
+    first, last = max(0, start - _NEAR), start + _NEAR
+    near, start, left = line[first:last], start - first, (first > 0, last < len(line))
     if column is None:
-        return _window(_flat(line), 0, 0, room)
-    start = min(column - 1, len(line))
-    found = _SPACE.match(line, start)
+        return _window(_flat(near), 0, 0, room, left)
+    found = _SPACE.match(near, start)
     token = found.group() if found else ""
     if not token:
-        found = _TOKEN.match(line, start)
+        found = _TOKEN.match(near, start)
         token = found.group().rstrip() if found else ""
-    before, marked = _flat(line[:start]), _flat(token or line[start : start + 1])
-    rest = _flat(line[start + len(token or line[start : start + 1]) :])
-    return _window(before + marked + rest, len(before), max(1, len(marked)), room)
+    before, marked = _flat(near[:start]), _flat(token or near[start : start + 1])
+    rest = _flat(near[start + len(token or near[start : start + 1]) :])
+    return _window(before + marked + rest, len(before), max(1, len(marked)), room, left)
 
 
-def _window(text: str, start: int, length: int, room: int) -> tuple[str, str]:
-    """Cut ``text`` to ``room`` columns so that the marked characters stay in sight."""
-    low = 0
-    if columns_of(text) > room and columns_of(text[: start + length]) > room - 1:
-        while low < start and columns_of(text[low : start + length]) > room * 2 // 3:
+def _window(
+    text: str, start: int, length: int, room: int, left: tuple[bool, bool]
+) -> tuple[str, str]:
+    """Cut ``text`` to ``room`` columns so that the marked characters stay in sight.
+
+    ``left`` says whether more stands before the text, and after it.
+    """
+    widths = [columns_of(one) for one in text]
+    low, seen = 0, sum(widths[: start + length])
+    if left[0] or (sum(widths) > room and seen > room - 1):
+        while low < start and seen > room * 2 // 3:
+            seen -= widths[low]
             low += 1
-    opening = "…" if low else ""
+    opening = "…" if low or left[0] else ""
     shown = opening + text[low:]
-    end = len(shown)
-    while end > 1 and columns_of(shown[:end]) > room - 1:
-        end -= 1
-    closing = "…" if end < len(shown) else ""
+    ends = accumulate([1] * len(opening) + widths[low:])
+    end = max(1, sum(1 for one in ends if one <= room - 1))
+    closing = "…" if end < len(shown) or left[1] else ""
     if not length:
         return shown[:end] + closing, ""
     lead = columns_of(opening + text[low:start])

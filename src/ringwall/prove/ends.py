@@ -177,7 +177,8 @@ def resolve(network: Network, text: str) -> tuple[End, ...]:
 
     Tried in this order, the first that names anything wins: ``internet`` and ``on-premises``; a
     service; a tier; an interface, owner, load balancer, endpoint, NAT gateway or bucket by id; the
-    same by name; every interface in a subnet, VPC or security group by id; an address or block.
+    same by name; every interface in a subnet, VPC or security group by id; what lies behind an
+    internet, VPN or Direct Connect gateway or a VPN connection, by id; an address or block.
     Raises InputError RW-EXPLAIN-001 where nothing fits.
     """
     word = text.strip()
@@ -185,7 +186,7 @@ def resolve(network: Network, text: str) -> tuple[End, ...]:
         return (the_internet(network),)
     if word == ON_PREMISES and (premises := on_premises_end(network)) is not None:
         return (premises,)
-    for find in (_by_service, _by_tier, _by_id, _by_name, _by_place, _by_address):
+    for find in (_by_service, _by_tier, _by_id, _by_name, _by_place, _by_gateway, _by_address):
         found = find(network, word)
         if found:
             return tuple(sorted(found, key=lambda end: (end.kind, end.id)))
@@ -214,6 +215,9 @@ def known_names(network: Network) -> tuple[str, ...]:
     }
     if on_premises_end(network) is not None:
         names.add(ON_PREMISES)
+        names |= {*network.vpn_gateways, *network.vpn_connections}
+        names |= set(network.direct_connect_gateways)
+    names |= set(network.internet_gateways)
     names |= {word for one in network.interfaces.values() for word in _places(network, one)}
     return tuple(sorted(names - {""}))
 
@@ -278,6 +282,15 @@ def _by_place(network: Network, word: str) -> list[End]:
     )
 
 
+def _by_gateway(network: Network, word: str) -> list[End]:
+    """What lies behind an internet gateway, or behind VPN or Direct Connect."""
+    if word in network.internet_gateways:
+        return [the_internet(network)]
+    beyond = (network.vpn_gateways, network.vpn_connections, network.direct_connect_gateways)
+    premises = on_premises_end(network)
+    return [premises] if premises and any(word in known for known in beyond) else []
+
+
 def _places(network: Network, interface: NetworkInterface) -> tuple[str, ...]:
     """The ids of what an interface stands in: its subnet, VPC and security groups."""
     subnet = network.subnets.get(interface.subnet)
@@ -302,13 +315,15 @@ def _by_address(network: Network, word: str) -> list[End]:
     ]
     if public or wanted <= vpc_addresses(network):
         return public or private or [_bare(wanted)]
+    found: list[End] = []
     premises = on_premises_end(network)
     if premises is not None and wanted <= premises.addresses:
-        return [replace(premises, id=show_addresses(wanted), name="", addresses=wanted)]
+        found.append(replace(premises, id=show_addresses(wanted), name="", addresses=wanted))
     outside = wanted & internet_addresses()
     if outside:
-        return [internet_end(outside)]
-    return private or [_bare(wanted)]
+        # A site may use public addresses: the Internet leads there as well as its VPN.
+        found.append(internet_end(outside))
+    return found or private or [_bare(wanted)]
 
 
 def _bare(addresses: AddressSet) -> End:

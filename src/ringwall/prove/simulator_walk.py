@@ -222,4 +222,7 @@ class Walk:
         interface = place.interface
         if interface is not None and interface.kind == "load-balancer":
             steps.append(listener_step(self.network, interface, flight))
+        if interface is not None and interface.kind == "nat-gateway":
+            rule = "a NAT gateway takes no connections of its own"
+            steps.append(Step("route", interface.id, rule, False, "", interface.origin))
         self.at_end(place, *steps)

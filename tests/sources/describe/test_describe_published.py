@@ -261,3 +261,69 @@ def test_from_and_to_on_premises(tmp_path: Path) -> None:
 
 def test_the_internet_does_not_enter_by_a_vpn(tmp_path: Path) -> None:
     assert asked(_vpn(tmp_path), "internet", "i-1")[0] == "blocked"
+
+
+# --- a public and a private subnet, the latter with a static VPN (PublicPrivateSubnetTest) -------
+
+SITE = "19.168.0.7"
+
+
+def _scenario(folder: Path) -> Path:
+    """The site has public addresses of its own: they lie behind the VPN, and on the Internet."""
+    parts = vpc("vpc-1", "10.0.0.0/16", ("public", "10.0.0.0/24", "10.0.0.47"),
+                ("private", "10.0.1.0/24", "10.0.1.204"))  # fmt: skip
+    parts["NetworkInterfaces"][0]["Association"] = {"PublicIp": "13.58.55.60"}
+    out = table("vpc-1", vgw_1="0.0.0.0/0") | {"RouteTableId": "rtb-public"}
+    out["Routes"][0]["GatewayId"] = "igw-1"
+    return saved(
+        folder,
+        parts,
+        RouteTables=[table("vpc-1", vgw_1="0.0.0.0/0"),
+                     out | {"Associations": [{"Main": False, "SubnetId": "subnet-public"}]}],
+        InternetGateways=[{"InternetGatewayId": "igw-1", "Attachments": [{"VpcId": "vpc-1"}]}],
+        VpnGateways=[
+            {"VpnGatewayId": "vgw-1", "VpcAttachments": [{"VpcId": "vpc-1", "State": "attached"}]}
+        ],
+        VpnConnections=[
+            {"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "available",
+             "Options": {"StaticRoutesOnly": True},
+             "Routes": [{"DestinationCidrBlock": "19.168.0.0/16", "State": "available"}]}
+        ],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "verdict"),
+    [
+        ("i-private", "10.0.0.47", "reachable"),
+        ("i-private", "13.58.55.60", "blocked"),  # into the VPN, never to the Internet: NO_ROUTE
+        ("i-public", "10.0.1.204", "reachable"),
+        ("igw-1", "13.58.55.60", "reachable"),  # a gateway's id is what lies behind it
+        ("i-public", "8.8.8.8", "reachable"),
+        ("i-public", SITE, "reachable"),  # EXITS_NETWORK by the internet gateway
+        (SITE, "i-public", "reachable"),
+        ("i-private", SITE, "reachable"),  # EXITS_NETWORK by the VPN gateway
+        ("vgw-1", "10.0.1.204", "reachable"),
+        ("vpn-1", "10.0.1.204", "reachable"),
+        ("vgw-1", "10.0.0.47", "blocked"),  # arrives; its answer leaves by the internet gateway
+    ],
+)
+def test_a_site_with_public_addresses(tmp_path: Path, a: str, b: str, verdict: str) -> None:
+    """Batfish's flows are of no protocol that the groups allow, so all that it asserts to arrive
+    is DENIED_IN there; here port 22 is asked, which they allow."""
+    assert asked(_scenario(tmp_path), a, b)[0] == verdict
+
+
+# --- a NAT gateway and who asks it (NatGatewayTest) ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "verdict"),
+    [
+        ("i-0a128d26e59be60f3", "8.8.8.8", "reachable"),
+        ("internet", "3.135.127.225", "blocked"),  # no session
+        ("i-0b31b509174d7f5de", "10.1.250.210", "blocked"),  # from its own subnet
+    ],
+)
+def test_a_nat_gateway_is_a_way_and_not_an_end(a: str, b: str, verdict: str) -> None:
+    assert asked(SAMPLE.parent / "nat-gateway", a, b, 80)[0] == verdict

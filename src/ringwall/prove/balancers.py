@@ -9,16 +9,34 @@ from ringwall.model.addresses import of_address
 from ringwall.model.network import LoadBalancer, Network, NetworkInterface, Target, TargetGroup
 from ringwall.model.services import TCP, UDP
 
+#: The transports of the protocols that listeners have (ELB API: ``Listener.Protocol``).
+_TRANSPORTS = {
+    "HTTP": (TCP,),
+    "HTTPS": (TCP,),
+    "TCP": (TCP,),
+    "TLS": (TCP,),
+    "SSL": (TCP,),
+    "UDP": (UDP,),
+    "QUIC": (UDP,),
+    "TCP_UDP": (TCP, UDP),
+    "TCP_QUIC": (TCP, UDP),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """A listener hands connections on to ``target`` at ``port`` (None: not known)."""
+    """A listener hands connections on to ``target`` at ``port`` (None: not known).
+
+    ``preserves``: the transports by which the target sees the client's address, not the load
+    balancer's.
+    """
 
     balancer: str
     protocol: str
     listener_port: int
     target: NetworkInterface
     port: int | None
+    preserves: tuple[int, ...] = ()
 
 
 def forwardings(network: Network, balancer: LoadBalancer) -> Iterator[Forwarding]:
@@ -28,16 +46,51 @@ def forwardings(network: Network, balancer: LoadBalancer) -> Iterator[Forwarding
             for target in group.targets or ():
                 for interface in _interfaces(network, group, target):
                     port = target.port if target.port is not None else group.port
-                    yield Forwarding(balancer.id, listener.protocol, listener.port, interface, port)
+                    yield Forwarding(
+                        balancer.id,
+                        listener.protocol,
+                        listener.port,
+                        interface,
+                        port,
+                        _preserved(balancer, group, listener.protocol),
+                    )
 
 
 def listener_protocols(protocol: str) -> tuple[int, ...]:
-    """The transport protocols of a listener's protocol, as its load balancer type names it."""
-    return {"UDP": (UDP,), "TCP_UDP": (TCP, UDP)}.get(protocol.upper(), (TCP,))
+    """The transports of a listener's protocol; either may be that of one that is not known."""
+    return _TRANSPORTS.get(protocol.upper(), (TCP, UDP))
+
+
+def unsure_listeners(balancer: LoadBalancer) -> str:
+    """Why it is not wholly known what a balancer takes, or nothing."""
+    for listener in balancer.listeners:
+        if listener.protocol.upper() not in _TRANSPORTS:
+            words = f"listener {listener.protocol}:{listener.port}"
+            return f"{words} is of a protocol that is not modelled yet"
+    return ""
+
+
+def _preserved(balancer: LoadBalancer, group: TargetGroup, protocol: str) -> tuple[int, ...]:
+    """Network load balancers let targets see who asks: by UDP always, else as the target group
+    says, and where it says nothing, targets by instance (Network Load Balancers guide, "Client IP
+    preservation")."""
+    if balancer.kind != "network":
+        return ()
+    transports = listener_protocols(protocol)
+    kept = group.preserve_client_ip
+    if kept is None:
+        kept = group.kind == "instance"
+    if kept or UDP in listener_protocols(group.protocol):
+        return transports
+    return tuple(one for one in transports if one == UDP)
 
 
 def unsure_targets(network: Network, balancer: LoadBalancer) -> str:
     """Why the targets of a balancer are not wholly known, or nothing."""
+    if (strange := unsure_listeners(balancer)) and any(
+        one.target_groups for one in balancer.listeners
+    ):
+        return strange
     for listener in balancer.listeners:
         for name in listener.target_groups:
             group = network.target_groups.get(name)

@@ -51,9 +51,12 @@ class Borders(Crossings):
         """Out through an internet gateway, or an egress-only one."""
         one_way = step.kind == "egress-only-internet-gateway"
         attached, unsure = self.attached(step.target, at.vpc)
-        foreign = at.public is None and at.question is None
+        foreign = at.foreign or (at.public is None and at.question is None)
         if attached and not at.foreign and self._comes_back_in(at, goal):
             reason = f"what leaves by {step.target} may come in by the other VPC's gateway"
+            if at.question is None:
+                access = self.blocked_access(at.subnet, "one-way" if one_way else "inside")
+                at = self.add(at, *access)
             leg = self.unknown(self.inspected(at), goal, reason)
             return replace(leg, exit=Exit("internet-gateway", step.target, at.subnet, at.vpc))
         if goal.outside != "internet" or not attached or (one_way and not is_v6(at.source)):
@@ -86,7 +89,8 @@ class Borders(Crossings):
         found = self.network.internet_gateways.get(gateway)
         if found is None:
             return True, f"the gateway {gateway} is not known"
-        return vpc in found.vpcs, self.gaps.get(gateway, "")
+        gap = self.gaps.get(gateway, "")
+        return bool(gap) or vpc in found.vpcs, gap
 
     def public_address(self, one: NetworkInterface, place: int) -> Filter:
         """An internet gateway translates public IPv4 addresses; an IPv6 address is public."""
@@ -185,7 +189,7 @@ class Borders(Crossings):
         if step.kind in _ENDS_OF_NAT:
             return self.lost(at, goal)
         reason = f"a NAT gateway that hands on to {step.target or step.kind} is not modelled"
-        return self.unknown(at, goal, step.reason or reason)
+        return self.unknown(self.inspected(at), goal, step.reason or reason)
 
     def _carried(self, nat: str) -> Filter:
         protocols = 0

@@ -243,6 +243,7 @@ def _balancer(network: Network, one: LoadBalancer) -> Plain:
         "kind": one.kind,
         "listens": pairs(listens),
         "unsure": bool(unsure_targets(network, one)),
+        "keeps": sorted({each.target.id for each in forwardings(network, one) if each.preserves}),
         "opens": {name: pairs(services) for name, services in sorted(opens.items())},
         "hands_on": hands_on,
     }

@@ -23,6 +23,8 @@ from ringwall.prove.transit import TransitTables
 #: Among the places that a packet has seen: it began on premises.
 _PREMISES = "on-premises"
 CAME_ASHORE = frozenset({_PREMISES})
+#: Through a transit gateway no egress rule knows the group of the other end.
+_INGRESS_ONLY = References(True, False)
 
 
 class Crossings(Carriage):
@@ -135,7 +137,8 @@ class Crossings(Carriage):
     ) -> list[Leg]:
         """From one attachment of a transit gateway to the next."""
         # It has left its subnet, and that subnet's ACL has spoken.
-        at = replace(at, subnet=None, vpc=gateway)
+        told = at.leg.references.also(_INGRESS_ONLY)
+        at = replace(at, subnet=None, vpc=gateway, leg=replace(at.leg, references=told))
         place = f"{gateway} {came.id}"
         table = self.transit_tables.table(came.id, gateway)
         if table is None and came.gateway != gateway:
@@ -260,7 +263,7 @@ class Crossings(Carriage):
         near = [one for one in places if one.zone == zone] if not leads.appliance_mode else []
         found: list[Leg] = []
         for door in near or places:
-            here = replace(at, subnet=door, vpc=door.vpc, public=None, foreign=door.vpc != at.home)
+            here = replace(at, subnet=door, vpc=door.vpc, public=None, foreign=True)
             if goal.subnet is not None and goal.subnet.id == door.id:
                 here = self.add(here, *self.crossing(door))
             found += self.onward(here, goal)

@@ -203,7 +203,7 @@ def _leave_transit(
 ) -> Ending | None:
     walk, network = trip.walk, trip.walk.network
     if leaving.kind in _PREMISES_KINDS:
-        return _on_premises(trip, leaving.id, leaving.kind)
+        return _on_premises(trip, parcel, leaving.id, leaving.kind)
     if leaving.kind != "vpc":
         parcel.stray = True
         reason = f"what lies behind an attachment of kind {leaving.kind} is not modelled"
@@ -246,7 +246,7 @@ def leave_by_vpn(trip: Trip, parcel: Parcel, choice: Choice) -> Ending:
         reason = f"VPN gateway {choice.target} is not in the material"
         return lost(walk, choice.target, "vpn-gateway", reason)
     walk.meet(known.id, "vpn-gateway", *vpn_steps(walk.network, known.id, parcel.vpc))
-    return _on_premises(trip, known.id, "vpn-gateway")
+    return _on_premises(trip, parcel, known.id, "vpn-gateway")
 
 
 def vpn_steps(network: Network, gateway: str, vpc: str) -> tuple[Step, ...]:
@@ -268,9 +268,15 @@ def vpn_steps(network: Network, gateway: str, vpc: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _on_premises(trip: Trip, resource: str, kind: str) -> Ending:
-    """The packet is on premises: at its goal, or handed on by nobody knows whom."""
+def _on_premises(trip: Trip, parcel: Parcel, resource: str, kind: str) -> Ending:
+    """The packet is on premises: at its goal, or handed on by nobody knows whom.
+
+    What came from there goes round: the other ways in from there are looked at for themselves.
+    """
     if trip.goal.kind == "on-premises":
         return Ending("premises", resource)
+    if parcel.ashore:
+        trip.walk.meet(resource, kind, Step("route", resource, "leads back to premises", False))
+        return STUCK
     reason = f"what on premises does with it is not known: {trip.goal.words}"
     return lost(trip.walk, resource, kind, reason)

@@ -14,6 +14,7 @@ from ringwall.model.network import (
     LoadBalancer,
     Network,
     NetworkInterface,
+    TargetGroup,
 )
 from ringwall.model.services import (
     ICMP,
@@ -267,6 +268,9 @@ def targets_step(
     if doubt:
         return Step("targets", balancer.id, doubt, None, origin=balancer.origin)
     for listener in balancer.listeners:
+        if listener.target_groups and listener_protocols(listener.protocol) is None:
+            words = f"listener {listener.protocol}:{listener.port}"
+            doubt = doubt or f"{words} is of a protocol that is not modelled yet"
         for name in listener.target_groups:
             group = network.target_groups.get(name)
             if group is None or group.targets is None:
@@ -276,7 +280,7 @@ def targets_step(
                 port = member.port if member.port is not None else group.port
                 if port is None:
                     doubt = doubt or f"the port of a target of {name} is not known"
-                elif _is_member(member.id, target) and _opens(listener, port, flight):
+                elif _is_member(group, member.id, target) and _opens(listener, port, flight):
                     words = f"{member.id} is a target, port {port}"
                     return Step("targets", balancer.id, words, True, "", listener.origin)
     if doubt:
@@ -285,12 +289,14 @@ def targets_step(
     return Step("targets", balancer.id, rule, False, "", balancer.origin)
 
 
-def _is_member(member: str, target: NetworkInterface | None) -> bool:
+def _is_member(group: TargetGroup, member: str, target: NetworkInterface | None) -> bool:
+    """Is the interface what a target of the group names: an address, or an instance?"""
     if target is None:
         return False
-    if member in (target.id, target.owner):
-        return True
-    return target.pinned and member in [str(address_at(low)) for low, _ in target.addresses]
+    if group.kind != "ip":
+        return member in (target.id, target.owner)
+    shown = [str(address_at(low)) for low, _ in target.addresses] if target.pinned else []
+    return member in (target.id, *shown)
 
 
 def _opens(listener: Listener, port: int, flight: Flight) -> bool:

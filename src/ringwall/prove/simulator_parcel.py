@@ -64,9 +64,10 @@ class Parcel:
     see (an answer to a client whose address a load balancer preserved). ``subnet`` is where it
     is, empty at a gateway's edge. ``sender`` is the interface whose own address the source is,
     ``home`` that interface's VPC; ``crossed`` says that the packet came from another VPC, or was
-    handed to where nothing is known; ``abroad`` that it went over the Internet. ``stray`` says
-    that something about its transit gateways is not known, ``adrift`` that nothing is about the
-    attachment by which it comes. The rest is what it has met, for the answer's sake.
+    handed to where nothing is known; ``abroad`` that it went over the Internet, ``ashore`` that it
+    comes from on premises. ``stray`` says that something about its transit gateways is not known,
+    ``adrift`` that nothing is about the attachment by which it comes. The rest is what it has met,
+    for the answer's sake.
     """
 
     flight: Flight
@@ -78,6 +79,7 @@ class Parcel:
     references: References = field(default_factory=References)
     crossed: bool = False
     abroad: bool = False
+    ashore: bool = False
     stray: bool = False
     adrift: bool = False
     firewalls: dict[str, Flight] = field(default_factory=dict)

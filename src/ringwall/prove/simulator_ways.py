@@ -163,6 +163,7 @@ def from_premises(
 def _by_an_entry(trip: Trip, parcel: Parcel, target: Place, by: str = "") -> None:
     """In by any gateway whose routes lead to the target, or by the one that is named."""
     walk, network = trip.walk, trip.walk.network
+    parcel.ashore = True
     entries = [
         one
         for one in entries_into(network, target.vpc, parcel.routing)
@@ -186,7 +187,8 @@ def _may_lead(trip: Trip, parcel: Parcel, target: Place, entry: Entry) -> bool:
     def leads(picks: Picks) -> bool:
         walk = Walk(trip.walk.network, picks)
         _enter_by(Trip(walk, trip.goal, trip.asked), parcel.twin(), target, entry)
-        routed = (one for hop in walk.hops for one in hop.steps if one.layer == "route")
+        steps = (one for hop in walk.hops for one in hop.steps)
+        routed = (one for one in steps if one.layer in ("route", "public-address"))
         return all(one.allowed is not False for one in routed)
 
     found, complete = every_run(leads)

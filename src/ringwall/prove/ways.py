@@ -14,7 +14,12 @@ from dataclasses import dataclass, replace
 from ringwall.model.intervals import IntervalSet
 from ringwall.model.network import LoadBalancer, Network, NetworkInterface, Subnet
 from ringwall.model.services import ICMP, ICMPV6, TCP, port_range, whole_protocol
-from ringwall.prove.balancers import forwardings, listener_protocols, unsure_targets
+from ringwall.prove.balancers import (
+    forwardings,
+    listener_protocols,
+    unsure_listeners,
+    unsure_targets,
+)
 from ringwall.prove.borders import Borders
 from ringwall.prove.legs import (
     Filter,
@@ -58,9 +63,7 @@ class Ways:
             IntervalSet.union_of(whole_protocol(one) for one in (TCP, ICMP, ICMPV6))
         )
         self._between: dict[tuple[str, int, str, int, bool], Passage] = {}
-        self._listening = {
-            one.id: self._listener_mask(one.id) for one in network.load_balancers.values()
-        }
+        self._listening = {one.id: self._listened(one) for one in network.load_balancers.values()}
         self._targets = {one.id: self._target_masks(one) for one in network.load_balancers.values()}
         self._unsure_targets = {
             one.id: unsure_targets(network, one) for one in network.load_balancers.values()
@@ -261,27 +264,30 @@ class Ways:
             if other.owner in self._gaps:
                 yield Filter("listener", self.carriage.maybe(self._gaps[other.owner]))
             else:
-                mask = self._listening[other.owner]
-                yield Filter("listener", Passing(mask, mask))
+                yield Filter("listener", self._listening[other.owner])
 
-    def _listener_mask(self, balancer: str) -> int:
+    def _listened(self, balancer: LoadBalancer) -> Passing:
         mask = 0
-        for one in self.network.load_balancers[balancer].listeners:
+        unsure = unsure_listeners(balancer)
+        for one in balancer.listeners:
+            if unsure and unsure_listeners(replace(balancer, listeners=(one,))):
+                continue
             for protocol in listener_protocols(one.protocol):
                 mask |= self.parts.services.mask(port_range(protocol, one.port, one.port))
-        return mask
+        return Passing(mask, self.parts.services.full if unsure else mask, unsure)
 
     def _public_access(self, target: Spot) -> Iterator[Filter]:
         """S3's own addresses are open to the Internet; this wall stops requests of strangers."""
         if target.bucket is None:
             return
-        unsure = f"the public access block of {target.bucket.id} is not known"
+        gap = self._gaps.get(target.bucket.id, "")
+        unsure = gap or f"the public access block of {target.bucket.id} is not known"
         by_answer = {
             True: self._none,
             False: self._all,
             None: self.carriage.maybe(unsure),
         }
-        yield Filter("public-access-block", by_answer[target.bucket.blocks_public])
+        yield Filter("public-access-block", by_answer[None if gap else target.bucket.blocks_public])
 
     def _bucket(self, target: Spot, via: str | None) -> Iterator[Filter]:
         """A bucket's policy may turn away whatever does not come through its endpoint.

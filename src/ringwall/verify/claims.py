@@ -78,6 +78,8 @@ def handovers(
         wanted = [one for one in balancer["hands_on"] if one["target"] in behind]
         if balancer["unsure"]:
             raise NotCovered(f"the targets of {name} are not known")
+        if any(one["target"] in balancer["keeps"] for one in wanted):
+            raise NotCovered(f"{name}, which lets its targets see its clients' addresses")
         fronts = [
             _end(walk, "interface", card_name, card["addresses"])
             for card_name, card in sorted(walk.facts["interfaces"].items())

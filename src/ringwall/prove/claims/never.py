@@ -5,14 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ringwall.model.addresses import V6_BASE
 from ringwall.model.policy import Never, Selector
-from ringwall.model.services import ALL_SERVICES, TCP, UDP, place_of, show_services
+from ringwall.model.services import ALL_SERVICES, place_of, show_services, whole_protocol
 from ringwall.model.tags import TAG_TIER
 from ringwall.model.verdict import Proof, Verdict
-from ringwall.prove.balancers import Forwarding, forwardings, unsure_targets
+from ringwall.prove.balancers import (
+    Forwarding,
+    forwardings,
+    listener_protocols,
+    unsure_targets,
+)
 from ringwall.prove.claims.case import Case, Meeting, words
+from ringwall.prove.ends import End
 from ringwall.prove.engine import Unit
-from ringwall.prove.legs import Passing
+from ringwall.prove.legs import Passing, Spot
 
 CODE = "RW-NEVER"
 CREDENTIALS = (
@@ -118,22 +125,39 @@ def _handed_on(
 def _through(case: Case, meeting: Meeting, passing: Passing, one: Forwarding) -> Passing:
     """What passes to a listener, if the second leg to the target is open too."""
     services = case.prover.parts.services
-    listener = sum(1 << services.index(place_of(p, one.listener_port)) for p in (TCP, UDP))
-    sure, possible = passing.sure & listener, passing.possible & listener
-    if not possible:
-        return Passing(0, 0)
     target = next(
         end for unit in case.units.values() for end in unit.ends if end.id == one.target.id
     )
-    leg = [case.prover.forward(a, b) for a, b in case.prover.meetings(meeting.other, target)]
-    port = services.full
-    if one.port is not None:
-        port = sum(1 << services.index(place_of(p, one.port)) for p in (TCP, UDP))
-    if not any(step.possible & port for step in leg):
-        return Passing(0, 0)
-    if any(step.sure & port for step in leg):
-        return Passing(sure, possible, passing.reason)
-    return Passing(0, possible, "; ".join(step.reason for step in leg if step.reason))
+    sure = possible = 0
+    reasons: list[str] = []
+    for protocol in listener_protocols(one.protocol):
+        listener = 1 << services.index(place_of(protocol, one.listener_port))
+        if not passing.possible & listener:
+            continue
+        port = services.mask(whole_protocol(protocol))
+        if one.port is not None:
+            port = 1 << services.index(place_of(protocol, one.port))
+        leg = [case.prover.forward(a, b) for a, b in _asking(case, meeting, target, one, protocol)]
+        if any(step.possible & port for step in leg):
+            possible |= listener
+            reasons += [step.reason for step in leg if step.reason]
+        if any(step.sure & port for step in leg):
+            sure |= passing.sure & listener
+    if passing.reason and sure != possible:
+        reasons.insert(0, passing.reason)
+    return Passing(sure, possible, "; ".join(dict.fromkeys(reasons)) if sure != possible else "")
+
+
+def _asking(
+    case: Case, meeting: Meeting, target: End, one: Forwarding, protocol: int
+) -> Iterator[tuple[Spot, Spot]]:
+    """Who a target sees asking it, and itself: the balancer, or its client by way of it."""
+    alike = meeting.a.place < V6_BASE
+    for front, goal in case.prover.meetings(meeting.other, target):
+        if protocol in one.preserves and alike == (goal.place < V6_BASE):
+            yield Spot(meeting.a.place, front.interface), goal
+        else:
+            yield front, goal
 
 
 def _unit_of(case: Case, balancer: str) -> Unit | None:

@@ -254,7 +254,7 @@ MUTANTS = [
         "prove.borders:Borders.from_internet", 'self.routing.edge(gateway.id, vpc)', 'None',
     ),
     Mutant("outward, the internet gateway need not be attached",
-        "prove.borders:Borders.attached", 'return vpc in found.vpcs,', 'return True,',
+        "prove.borders:Borders.attached", 'return bool(gap) or vpc in found.vpcs', 'return True',
     ),
     Mutant("answers to the Internet need no route",
         "prove.ways:Ways._inward",

@@ -62,6 +62,24 @@ def test_client_ports_decide_about_replies(capsys: pytest.CaptureFixture[str]) -
     }
 
 
+def test_the_changes_are_told_in_both_forms(capsys: pytest.CaptureFixture[str]) -> None:
+    ask = ["explain", CLINIC, "--from", "inference", "--to", "records"]
+    assert run([*ask, "--format", "json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [one["resource"] for one in told["changes"]] == [
+        "InferenceSecurityGroup",
+        "RecordsSecurityGroup",
+    ]
+    assert all("InferenceSecurityGroup" in one["place"] or "Records" in one["place"]
+               for one in told["changes"])  # fmt: skip
+    assert run(ask) == 0
+    text = capsys.readouterr().out
+    part = text[text.index("To open this way") :]
+    assert all(one["change"] in part for one in told["changes"])
+    assert run(["explain", CLINIC, "--from", "api", "--to", "records"]) == 0
+    assert "To open this way" not in capsys.readouterr().out
+
+
 def test_a_report_is_the_same_bytes_twice_and_needs_nothing_else(tmp_path: Path) -> None:
     for name in ("one", "two"):
         assert run(["report", CLINIC, "-o", str(tmp_path / name)]) == 0

@@ -79,10 +79,42 @@ def ask(board: Board, source: str, target: str, **more: object) -> Explanation:
         ("10.99.0.1", ["10.99.0.1"]),
         ("203.0.113.0/24", ["203.0.113.0/24"]),
         ("198.51.100.7", ["198.51.100.7"]),
+        ("data-2", ["eni-db-2"]),
+        ("sg-api", ["eni-api-1", "eni-api-2"]),
+        ("igw-1", ["internet"]),
     ],
 )
 def test_words_name_ends(word: str, ids: list[str]) -> None:
     assert [end.id for end in resolve(house().network(), word)] == ids
+
+
+def test_a_vpc_names_all_that_stands_in_it_but_its_ways_out() -> None:
+    found = [end.id for end in resolve(house().network(), "vpc-1")]
+    assert found == [f"eni-{one}-{number}" for one in ("api", "db", "lb") for number in (1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [
+        ("on-premises", ["on-premises"]),
+        ("vgw-1", ["on-premises"]),
+        ("vpn-1", ["on-premises"]),
+        ("192.168.7.7", ["on-premises"]),
+        ("203.0.113.9", ["internet", "on-premises"]),
+        ("203.0.115.9", ["internet"]),
+    ],
+)
+def test_what_lies_behind_a_vpn_has_names(word: str, kinds: list[str]) -> None:
+    board = house().vgw("vgw-1", "vpc-1").vpn("vpn-1", "vgw-1", "203.0.113.0/24")
+    assert [end.kind for end in resolve(board.network(), word)] == kinds
+
+
+def test_the_first_meaning_of_a_word_counts() -> None:
+    board = house()
+    board.eni("records", "app-1", "10.0.1.251", groups="sg-api", name="fleet")
+    network = board.network()
+    assert [end.id for end in resolve(network, "records")] == ["eni-db-1", "eni-db-2"]
+    assert [end.id for end in resolve(network, "fleet")] == ["eni-api-1", "eni-api-2", "records"]
 
 
 def test_public_address_names_its_interface() -> None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from boards import egress_vpc, inspection, office, outward, three_tiers, two_subnets, with_balancer
+from boards import (
+    egress_vpc,
+    inspection,
+    office,
+    outward,
+    peered,
+    three_tiers,
+    three_vpcs,
+    two_subnets,
+    with_balancer,
+)
 from networks import OPEN_ACL, OPEN_GROUP, Board
 
 from ringwall.facts.load import facts
@@ -130,6 +140,88 @@ def test_gateways_and_routes_are_told_by_their_codes(
     board: Board, target: str, expected: str
 ) -> None:
     assert expected in words(answer(board, "eni-a", target))
+
+
+def by_box(**more: object) -> Board:
+    """All of left's way to right goes through an appliance in a subnet of its own."""
+    return (
+        two_subnets()
+        .subnet("middle", "10.0.7.0/24")
+        .acl("acl-middle", "middle", *OPEN_ACL)
+        .eni("eni-box", "middle", "10.0.7.10", groups="sg-open", **more)
+        .table("rtb-left", "left", "10.0.1.0/24 eni-box")
+    )
+
+
+def far_zone() -> Board:
+    """a stands in a zone in which its VPC's attachment has no subnet."""
+    return three_vpcs().eni("eni-a", "left-2", "10.0.1.10", groups="sg-open")
+
+
+@pytest.mark.parametrize(
+    ("board", "expected"),
+    [
+        (peered().peering("pcx-1", "vpc-1", "vpc-2", active=False), "activate pcx-1"),
+        (far_zone(), "give att-1 a subnet in the packet's zone"),
+        (
+            three_vpcs().attach(
+                "att-2", "tgw-1", "vpc", "vpc-2", subnets="right-door", available=False
+            ),
+            "attach att-2, or make its attachment work",
+        ),
+        (
+            three_vpcs().transit_table("tgw-rtb", "tgw-1", "att-2", "att-1 att-2"),
+            "associate the attachment with a table of tgw-1",
+        ),
+        (
+            three_vpcs().transit_table("tgw-rtb", "tgw-1", "att-1 att-2", "att-1"),
+            "give tgw-rtb a route to 10.2.0.10",
+        ),
+        (
+            three_vpcs().transit_table(
+                "tgw-rtb", "tgw-1", "att-1 att-2", "att-1", "10.2.0.0/16 blackhole"
+            ),
+            "replace the blackhole for 10.2.0.10 in tgw-rtb",
+        ),
+        (
+            by_box(source_dest_check=True, forwards=True),
+            "switch off the source/destination check of eni-box",
+        ),
+    ],
+)
+def test_what_joins_networks_is_told_by_its_codes(board: Board, expected: str) -> None:
+    found = answer(board, "eni-a", "eni-b")
+    assert found.verdict is Reach.BLOCKED
+    assert words(found) == list(dict.fromkeys(words(found)))
+    assert expected in words(found)
+
+
+def test_a_regional_nat_gateway_must_serve_the_zone() -> None:
+    board = outward().regional_nat("nat-r", zones=("zone-9",), route_table="rtb-nat")
+    board.table("rtb-nat", "", "0.0.0.0/0 igw-1").table("rtb-left", "left", "0.0.0.0/0 nat-r")
+    found = answer(board, "eni-a", "198.51.100.7")
+    assert "let nat-r serve the packet's zone" in words(found)
+
+
+@pytest.mark.parametrize("kind", ["application", "classic"])
+def test_a_listener_that_is_not_there_is_asked_for(kind: str) -> None:
+    found = answer(with_balancer(kind), "internet", "front", 8443)
+    assert "add a listener for tcp/8443 to front" in words(found)
+
+
+def test_a_target_in_another_zone_needs_the_cross_zone_switch() -> None:
+    board = with_balancer().subnet("far", "10.0.44.0/24", zone="zone-2")
+    board.acl("acl-far", "far", *OPEN_ACL).group("sg-far", "tcp/443 from sg-web")
+    board.eni("eni-far", "far", "10.0.44.10", groups="sg-far").group("sg-web", *OPEN_GROUP)
+    board.targets("tg-far", "HTTP:443", "eni-far")
+    board.balancer("front", "application", "HTTPS:443 tg-far", cross_zone=False)
+    found = answer(board, "internet", "eni-far")
+    assert "switch on the cross-zone load balancing of front" in words(found)
+
+
+def test_what_is_not_known_is_no_change() -> None:
+    found = answer(by_box(source_dest_check=False, forwards=None), "eni-a", "eni-b")
+    assert (found.verdict, found.changes) == (Reach.UNKNOWN, ())
 
 
 def test_a_lost_reference_is_replaced_by_an_address() -> None:

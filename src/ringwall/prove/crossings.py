@@ -15,7 +15,7 @@ from ringwall.model.addresses import of_network
 from ringwall.model.beyond import PeeringConnection, PeeringSide, TransitGatewayAttachment
 from ringwall.model.network import Network, Subnet
 from ringwall.prove.carriage import Carriage
-from ringwall.prove.legs import LOST, UNSURE, Filter, Goal, Leg, Passing, References, Standing
+from ringwall.prove.legs import LOST, Filter, Goal, Leg, Passing, References, Standing
 from ringwall.prove.partition import Partition
 from ringwall.prove.routing import Next
 from ringwall.prove.transit import TransitTables
@@ -24,7 +24,7 @@ from ringwall.prove.transit import TransitTables
 _PREMISES = "on-premises"
 CAME_ASHORE = frozenset({_PREMISES})
 #: Through a transit gateway no egress rule knows the group of the other end.
-_INGRESS_ONLY = References(True, False)
+_INGRESS_ONLY = References(None, False)
 
 
 class Crossings(Carriage):
@@ -137,8 +137,7 @@ class Crossings(Carriage):
     ) -> list[Leg]:
         """From one attachment of a transit gateway to the next."""
         # It has left its subnet, and that subnet's ACL has spoken.
-        told = at.leg.references.also(_INGRESS_ONLY)
-        at = replace(at, subnet=None, vpc=gateway, leg=replace(at.leg, references=told))
+        at = replace(at, subnet=None, vpc=gateway)
         place = f"{gateway} {came.id}"
         table = self.transit_tables.table(came.id, gateway)
         if table is None and came.gateway != gateway:
@@ -249,7 +248,7 @@ class Crossings(Carriage):
         """Through an attachment of which nothing is known: it may stand in the target's own
         subnet, and then no network ACL is asked."""
         here = self.add(at, self.route(self.maybe(reason), at.vpc))
-        return replace(here.leg, references=here.leg.references.also(UNSURE))
+        return replace(here.leg, references=here.leg.references.also(_INGRESS_ONLY))
 
     def _deliver(
         self, leads: TransitGatewayAttachment, at: Standing, zone: str, goal: Goal

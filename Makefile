@@ -42,6 +42,8 @@ fix: $(DEV)
 bench: $(DEV)
 	$(BIN)/python bench/help_time.py
 	$(BIN)/python bench/check_time.py
+	$(BIN)/python bench/pairs_time.py
+	$(BIN)/python bench/reproof_time.py
 
 docs: $(RUN)
 	$(BIN)/python workshop/spec_reference.py

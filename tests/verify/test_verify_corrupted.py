@@ -317,3 +317,17 @@ def test_junk_anywhere_is_refuted_and_never_breaks_the_checker(data: st.DataObje
     except Refuted:
         return
     assert json.dumps(junk) == json.dumps(before), f"{key}: {before} became {junk}"
+
+
+def test_a_claim_about_ends_that_nobody_has_is_refuted() -> None:
+    document = a_copy()
+    selectors = [one[side] for one in document["claims"] for side in ("source", "target")]
+    (first, *_) = [one for one in selectors if one["kind"] == "unit"]
+    first["name"] = "nobody"
+    assert "a claim about nothing" in refuted(document)
+
+
+def test_an_answer_names_nothing_that_stops_it() -> None:
+    document = a_copy()
+    document["replies"][0][0][3] = 0
+    assert "what stops an answer is not named" in refuted(document)

@@ -193,8 +193,10 @@ class _Check:
 
     def _reply(self, index: int, filters: list[Filter]) -> Masks:
         sure, possible = self._product(filters)
-        for mask, verdict, _ in self._runs("replies", index):
+        for mask, verdict, decider in self._runs("replies", index):
             self._verdict(mask, verdict, sure, possible)
+            if decider != -1:
+                raise Refuted("what stops an answer is not named")
         return sure, possible
 
     def _product(self, filters: list[Filter]) -> Masks:

@@ -33,6 +33,8 @@ def select(walk: Walk, selector: dict[str, Any]) -> list[End]:
     for name, bucket in sorted(facts["buckets"].items()):
         if bucket[kind] == selector["name"]:
             found.append(_end(walk, "bucket", name, bucket["addresses"]))
+    if kind == "unit" and not found:
+        raise Refuted(f"no end is of `{selector['name']}`: a claim about nothing")
     return found
 
 

@@ -247,7 +247,7 @@ class Walk:
             return ("local", "") if found else ("unknown", "")
         if name in self.doubts:
             return "unknown", name
-        local = bool(found)
+        local, perhaps = bool(found), set[tuple[str, str]]()
         for route in self.facts["tables"][name]["routes"]:
             listed = "list" in route
             blocks = self.facts["lists"].get(route["list"]) if listed else [route["block"]]
@@ -255,18 +255,24 @@ class Walk:
             if blocks is not None and not sizes:
                 continue
             rank = 2 if listed else 3 if route["propagated"] else 1
-            if blocks is None or not route["sure"]:
-                # It may be longer than any other, yet never reaches inside the VPC.
-                if not local:
-                    found.append((0, rank, "unknown", route["target"]))
-                continue
             kind = "blackhole" if route["blackhole"] else route["kind"]
+            if blocks is None or not route["sure"]:
+                # It may be longer than any other, yet inside the VPC by a middlebox only.
+                if not local or self._is_middlebox(route):
+                    perhaps.add((kind, route["target"]))
+                continue
             found.append((min(sizes), rank, kind, route["target"]))
         if not found:
-            return "none", ""
+            return ("unknown", min(perhaps)[1]) if perhaps else ("none", "")
         best = min(found, key=lambda one: one[:2])
-        ties = {one[2:] for one in found if one[:2] == best[:2]}
+        ties = {one[2:] for one in found if one[:2] == best[:2]} | perhaps
         return best[2:] if len(ties) == 1 else ("unknown", "")
+
+    def _is_middlebox(self, route: dict[str, Any]) -> bool:
+        if route["kind"] == "vpc-endpoint":
+            known = self.facts["endpoints"].get(route["target"], {"kind": ""})
+            return known["kind"] in ("firewall", "gateway-load-balancer")
+        return route["kind"] in ("network-interface", "nat-gateway")
 
     # --- ways ---------------------------------------------------------------------------
 

@@ -167,10 +167,11 @@ def _by_gateway(
     gateway = walk.facts["gateways"].get(name)
     if gateway is None:
         raise NotCovered(f"the gateway {name} is not known")
-    if walk.vpc(near) not in gateway["vpcs"] or (one_way and not v6):
+    doubted = name in walk.doubts
+    if not (doubted or walk.vpc(near) in gateway["vpcs"]) or (one_way and not v6):
         told = [] if one_way else [_public(walk, one, v6)]
         return [walk.gate("route", near, False), *told], ""
-    doubt = walk.maybe("route", name) if name in walk.doubts else walk.gate("route", name, True)
+    doubt = walk.maybe("route", name) if doubted else walk.gate("route", name, True)
     asked = [] if one_way else [_public(walk, one, v6)]
     return [doubt, *asked, *_switches(walk, near, "one-way" if one_way else "inside")], name
 
@@ -232,7 +233,7 @@ def _behind_nat(walk: Walk, kind: str, gateway: str, vpc: str, nat: str) -> Filt
     found = walk.facts["gateways"].get(gateway)
     if kind != "internet-gateway" or found is None:
         raise NotCovered(f"a NAT gateway that hands on to {gateway or kind}")
-    if vpc in found["vpcs"] and gateway in walk.doubts:
+    if gateway in walk.doubts:
         return walk.maybe("route", nat)
     return walk.gate("route", nat, vpc in found["vpcs"])
 
@@ -286,13 +287,8 @@ def _back_out(walk: Walk, source: Spot, target: Spot) -> list[Filter]:
         gateway = walk.facts["gateways"].get(name)
         if gateway is None:
             raise NotCovered(f"the gateway {name} is not known")
-        here = walk.vpc(far) in gateway["vpcs"]
-        door = walk.gate("route", name, here)
-        return [
-            *doubts,
-            walk.maybe("route", name) if here and name in walk.doubts else door,
-            *leave,
-        ]
+        door = walk.gate("route", name, walk.vpc(far) in gateway["vpcs"])
+        return [*doubts, walk.maybe("route", name) if name in walk.doubts else door, *leave]
     if kind in ("network-interface", "vpc-peering", "transit-gateway", "vpn-gateway"):
         raise NotCovered(f"a route from {far} by {kind} {name}")
     if kind == "vpc-endpoint" and walk.facts["endpoints"].get(name, {}).get("kind") != "gateway":

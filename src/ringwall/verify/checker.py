@@ -241,6 +241,6 @@ class _Check:
             if not stops:
                 continue
             named = self.walk.rules(one).get(rule, 0) if one.side else self.walk.full
-            if (one.side or not rule) and not mask & ~named:
+            if (one.side or rule == "") and not mask & ~named:
                 return
         raise Refuted(f"{layer} {resource} {rule} does not stop what it is said to stop".strip())
